@@ -1,0 +1,4 @@
+namespace Optc.Compiler
+
+module Placeholder =
+    let value = 1
