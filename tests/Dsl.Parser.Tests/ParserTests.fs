@@ -5,5 +5,5 @@ open Optc.Parser
 
 [<Fact>]
 let ``positions count from one`` () =
-    let struct (line, column) = Source("a", "x\nyz").Position 3
+    let struct (line, column) = Source("a", "x\nyz").Position(3)
     Assert.Equal((2, 2), (line, column))

@@ -1,0 +1,67 @@
+namespace Optc.Runtime.Templates;
+
+/// <summary>What the instances of a template add to.</summary>
+public enum TemplateTarget
+{
+    /// <summary>The objective; every row is 0.</summary>
+    Objective,
+
+    /// <summary>A constraint; the row is its number.</summary>
+    Constraint,
+
+    /// <summary>A stage value z; the row is its number, counted from 0 among the stage values.</summary>
+    Stage,
+}
+
+/// <summary>The three kernels of a template. They may be swapped for faster ones at any time between calls.</summary>
+public sealed class TemplateKernels
+{
+    /// <summary>Adds values to rows.</summary>
+    public required Kernel Value { get; set; }
+
+    /// <summary>Adds first derivatives, in the order of <see cref="Template.GradientSlots"/>.</summary>
+    public required Kernel FirstOrder { get; set; }
+
+    /// <summary>Adds weighted second derivatives, in the order of <see cref="Template.HessianPairs"/>.</summary>
+    public required Kernel SecondOrder { get; set; }
+}
+
+/// <summary>One expression over slots and data, and the table that fills them for each instance.</summary>
+public sealed class Template
+{
+    /// <summary>What the template is for messages: <c>objective cost, term 2</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the instances add to.</summary>
+    public required TemplateTarget Target { get; init; }
+
+    /// <summary>Number of instances.</summary>
+    public required int InstanceCount { get; init; }
+
+    /// <summary>The row each instance adds to.</summary>
+    public required IndexColumn Row { get; init; }
+
+    /// <summary>For each slot, its position in the extended point: declared variables first, then stage values.</summary>
+    public required IndexColumn[] Slots { get; init; }
+
+    /// <summary>The data columns and uniform data, pinned; refilled in place when parameters change.</summary>
+    public required double[] Data { get; init; }
+
+    /// <summary>For each datum its place in <see cref="Data"/>; affine with step 0 (uniform) or 1 (a column).</summary>
+    public required IndexColumn[] DataColumns { get; init; }
+
+    /// <summary>The slots in which the expression has a derivative that is not identically zero.</summary>
+    public required int[] GradientSlots { get; init; }
+
+    /// <summary>Pairs of slots (first ≥ second) with a second derivative that is not identically zero.</summary>
+    public required (int First, int Second)[] HessianPairs { get; init; }
+
+    /// <summary>First derivatives depend on data only.</summary>
+    public bool IsLinear => HessianPairs.Length == 0;
+
+    /// <summary>Second derivatives depend on data only.</summary>
+    public required bool IsQuadratic { get; init; }
+
+    /// <summary>The kernels.</summary>
+    public required TemplateKernels Kernels { get; init; }
+}
