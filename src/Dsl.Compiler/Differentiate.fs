@@ -1,0 +1,77 @@
+namespace Optc.Compiler
+
+open System.Collections.Generic
+
+/// Symbolic derivatives on the expression graph, by the reverse mode: the derivatives of one root by all slots
+/// share their common parts, and share them with the value.
+module Differentiate =
+
+    /// Operators whose branches are differentiated apart: the derivative is the derivative of the branch taken,
+    /// chosen by a condition. Otherwise 0·∞ of the other branch would be NaN.
+    let private branches (g: Graph) (n: Node) =
+        match n.Op with
+        | Op.Select -> Some(n.A, n.B, n.C)
+        | Op.Max -> Some(g.Bin(Op.IsLessOrEqual, n.B, n.A), n.A, n.B)
+        | Op.Min -> Some(g.Bin(Op.IsLessOrEqual, n.A, n.B), n.A, n.B)
+        | _ -> None
+
+    /// ∂root/∂slot as pairs (slot, node), ascending by slot, slots without a derivative left out.
+    /// Slots for which `isActive` is false count as data.
+    let rec gradient (g: Graph) (isActive: int -> bool) (root: int) : (int * int)[] =
+        let result = SortedDictionary<int, int>()
+
+        let accumulate (table: IDictionary<int, int>) key value =
+            match table.TryGetValue key with
+            | true, old -> table[key] <- g.Add(old, value)
+            | _ -> table[key] <- value
+
+        let depends = g.Depends isActive
+
+        if depends[root] then
+            let adjoint = Dictionary<int, int>()
+            adjoint[root] <- g.Constant 1.0
+
+            for id in root .. -1 .. 0 do
+                match adjoint.TryGetValue id with
+                | true, weight when depends[id] ->
+                    let n = g[id]
+
+                    match n.Kind with
+                    | NodeKind.SlotNode -> accumulate result n.Index weight
+                    | NodeKind.OperatorNode ->
+                        match branches g n with
+                        | Some(condition, taken, other) ->
+                            let zero = g.Constant 0.0
+                            let first = dict (gradient g isActive taken)
+                            let second = dict (gradient g isActive other)
+
+                            for slot in Seq.append first.Keys second.Keys |> Seq.distinct |> Seq.sort |> Seq.toArray do
+                                let part (table: IDictionary<int, int>) =
+                                    match table.TryGetValue slot with
+                                    | true, d -> d
+                                    | _ -> zero
+
+                                let d = g.Apply(Op.Select, condition, part first, part second)
+                                accumulate result slot (g.Mul(weight, d))
+                        | None ->
+                            let arguments =
+                                [| n.A; n.B; n.C |] |> Array.filter (fun a -> a >= 0)
+
+                            // Only partials that are needed are built: x^p with p data must not bring in ln x.
+                            let partials = lazy ((Operators.get n.Op).Partials g arguments id)
+
+                            arguments
+                            |> Array.iteri (fun k argument ->
+                                if depends[argument] && partials.Value[k] >= 0 then
+                                    accumulate adjoint argument (g.Mul(weight, partials.Value[k])))
+                    | _ -> ()
+                | _ -> ()
+
+        [| for entry in result -> entry.Key, entry.Value |]
+        |> Array.filter (fun (_, d) -> g.TryConstant d <> ValueSome 0.0)
+
+    /// ∂²root/∂slot∂slot′ as (first, second, node) with first ≥ second, from the gradient.
+    let hessian (g: Graph) (isActive: int -> bool) (first: (int * int)[]) : (int * int * int)[] =
+        [| for slot, derivative in first do
+               for other, second in gradient g (fun s -> s <= slot && isActive s) derivative do
+                   slot, other, second |]
