@@ -26,6 +26,14 @@ public readonly struct IndexColumn
     /// <summary>Base + Step·i.</summary>
     public static IndexColumn Affine(int start, int step) => new(start, step, null);
 
+    /// <summary>The same values as <paramref name="values"/> in a pinned table.</summary>
+    public static IndexColumn Tabulated(ReadOnlySpan<int> values)
+    {
+        var table = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        values.CopyTo(table);
+        return new IndexColumn(0, 0, table);
+    }
+
     /// <summary>The same values as <paramref name="values"/>, affine if they are, else copied to a pinned table.</summary>
     public static IndexColumn From(ReadOnlySpan<int> values)
     {
@@ -35,11 +43,7 @@ public readonly struct IndexColumn
         for (var i = 1; i < values.Length; i++)
         {
             if (values[i] - values[i - 1] != step)
-            {
-                var table = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
-                values.CopyTo(table);
-                return new IndexColumn(0, 0, table);
-            }
+                return Tabulated(values);
         }
         return Affine(values[0], step);
     }

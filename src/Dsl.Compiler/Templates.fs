@@ -1,0 +1,158 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open Optc.Runtime.Templates
+
+/// How kernels are made.
+type KernelMode =
+    /// Compiled where there are instances enough to pay for it, interpreted otherwise
+    | Automatic
+    | Interpreted
+    | Compiled
+
+/// From the instances of a shape to a template: columns that are the same are merged, the expression is simplified
+/// again with what that taught, and differentiated.
+module Templates =
+    /// Instances from which compiling pays.
+    let private compileFrom = 1024
+
+    /// For each column the number of the first one like it.
+    let private representatives (count: int) (same: int -> int -> bool) : int[] =
+        Array.init count id
+        |> Array.map (fun k -> Seq.init k id |> Seq.tryFind (fun j -> same j k) |> Option.defaultValue k)
+
+    /// A graph of the root alone, over the slots and data it really uses; their old numbers.
+    let private compact (group: Group) : Graph * int * int[] * int[] =
+        let shape = group.Shape
+
+        let slotLike =
+            representatives group.Slots.Length (fun j k ->
+                shape.Slots[j].IsActive = shape.Slots[k].IsActive && group.Slots[j].SameAs group.Slots[k])
+
+        let datumLike =
+            representatives group.Data.Length (fun j k -> group.Data[j].SameAs group.Data[k])
+
+        let merged = Graph()
+
+        let root =
+            (shape.Graph.CopyTo(merged, [| shape.Root |], (fun s -> merged.Slot slotLike[s]), (fun d -> merged.Datum datumLike[d])))[0]
+
+        let needed = merged.Needed [| root |]
+        let slots = SortedSet<int>()
+        let data = SortedSet<int>()
+
+        for id in 0 .. merged.Count - 1 do
+            if needed[id] then
+                match merged[id].Kind with
+                | NodeKind.SlotNode -> slots.Add merged[id].Index |> ignore
+                | NodeKind.DatumNode -> data.Add merged[id].Index |> ignore
+                | _ -> ()
+
+        let slots = Seq.toArray slots
+        let data = Seq.toArray data
+        let graph = Graph()
+        let slotAt = Dictionary(slots |> Array.mapi (fun k s -> KeyValuePair(s, k)))
+        let datumAt = Dictionary(data |> Array.mapi (fun k d -> KeyValuePair(d, k)))
+
+        let root =
+            (merged.CopyTo(graph, [| root |], (fun s -> graph.Slot slotAt[s]), (fun d -> graph.Datum datumAt[d])))[0]
+
+        graph, root, slots, data
+
+    /// All data of a template in one pinned array: uniform ones first, then the columns in the order of the instances.
+    let private layoutData (group: Group) (numbers: int[]) (order: int[]) : float[] * IndexColumn[] =
+        let count = group.Rows.Count
+
+        let length =
+            numbers |> Array.sumBy (fun d -> if group.Data[d].IsUniform then 1L else int64 count)
+
+        if length > int64 Int32.MaxValue then
+            raise (OverflowException "the data of one template exceed 2147483647 numbers")
+
+        let store = GC.AllocateUninitializedArray<float>(int length, true)
+        let mutable at = 0
+
+        let columns =
+            [| for d in numbers do
+                   let column = group.Data[d]
+                   let start = at
+
+                   if column.IsUniform then
+                       store[at] <- column.Item 0
+                       at <- at + 1
+                       IndexColumn.Affine(start, 0)
+                   else
+                       for i in 0 .. count - 1 do
+                           store[at + i] <- column.Item(if order.Length = 0 then i else order[i])
+
+                       at <- at + count
+                       IndexColumn.Affine(start, 1) |]
+
+        store, columns
+
+    let private step (column: IndexColumn) = if column.IsAffine then column.Step else -1
+
+    /// What `show` prints of a template.
+    type Description =
+        { Graph: Graph
+          Root: int
+          Gradient: (int * int)[]
+          Hessian: (int * int * int)[]
+          SlotLabels: string[]
+          DatumLabels: string[] }
+
+    /// The template of a group. `order` permutes the instances (empty: as they came); rows are resolved by `rowOf`.
+    let build (mode: KernelMode) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description =
+        let shape = group.Shape
+        let graph, root, slotNumbers, datumNumbers = compact group
+        let isActive k = shape.Slots[slotNumbers[k]].IsActive
+        let gradient = Differentiate.gradient graph isActive root
+        let hessian = Differentiate.hessian graph isActive gradient
+        let slots = slotNumbers |> Array.map (fun s -> group.Slots[s].Finish(resolve, order))
+        let rows = group.Rows.Finish(id, order)
+        let store, data = layoutData group datumNumbers order
+        let hasSlot = graph.Depends isActive
+
+        let spec results toRows weighted : KernelSpec =
+            { Graph = graph
+              Results = results
+              SlotSteps = slots |> Array.map step
+              DatumSteps = data |> Array.map step
+              RowStep = step rows
+              ToRows = toRows
+              Weighted = weighted }
+
+        let make =
+            match mode with
+            | Compiled -> Emit.kernel
+            | Automatic when group.Rows.Count >= compileFrom -> Emit.kernel
+            | _ -> Interpret.kernel
+
+        let template =
+            Template(
+                Name = name,
+                Target = target,
+                InstanceCount = group.Rows.Count,
+                Row = rows,
+                Slots = slots,
+                Data = store,
+                DataColumns = data,
+                GradientSlots = Array.map fst gradient,
+                HessianPairs = (hessian |> Array.map (fun (a, b, _) -> struct (a, b))),
+                IsQuadratic = (hessian |> Array.forall (fun (_, _, h) -> not hasSlot[h])),
+                Kernels =
+                    TemplateKernels(
+                        Value = make (spec [| root |] true false),
+                        FirstOrder = make (spec (Array.map snd gradient) false false),
+                        SecondOrder = make (spec (hessian |> Array.map (fun (_, _, h) -> h)) false true)
+                    )
+            )
+
+        template,
+        { Graph = graph
+          Root = root
+          Gradient = gradient
+          Hessian = hessian
+          SlotLabels = slotNumbers |> Array.map (fun s -> shape.Slots[s].Label)
+          DatumLabels = datumNumbers |> Array.map (fun d -> shape.Data[d].Label) }
