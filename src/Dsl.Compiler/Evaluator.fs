@@ -1,0 +1,553 @@
+namespace Optc.Compiler
+
+open System
+open Optc.Parser
+
+/// Subscripts, compiled: `Fill` evaluates them into the frame's slots [Slot, Slot + Count), which are free at that depth.
+type SubscriptPlan =
+    { Slot: int
+      Count: int
+      Fill: Frame -> unit }
+
+/// Finds the position of subscripts in the domain of an entity, which is looked up at each call: it may change with the
+/// data.
+[<Sealed>]
+type PositionReader(entity: Entity, plan: SubscriptPlan, number: (Frame -> float) option, span: Span) =
+    let outside (frame: Frame) : int =
+        plan.Fill frame
+        let domain = entity.Domain
+        let name = Members.quotedName entity.Name frame plan.Slot plan.Count
+
+        let set =
+            match domain with
+            | :? RangeSet as r when r.IsUnit && r.Count > 0 -> $" {r.Item 0}..{r.Item(r.Count - 1)}"
+            | _ -> ""
+
+        Diagnostics.fail "subscript" span $"{name} is outside its index set{set}"
+
+    member _.Find(frame: Frame) : int =
+        match entity.Domain with
+        | :? RangeSet as range when number.IsSome -> range.FindNumber(Member.Canonical(number.Value frame))
+        | domain ->
+            plan.Fill frame
+            domain.Find(frame, plan.Slot)
+
+    member this.Position(frame: Frame) : int =
+        let position = this.Find frame
+        if position < 0 then outside frame else position
+
+/// Compiles expressions to closures over a frame of dummies. Variables have their current values.
+[<Sealed>]
+type Evaluator(model: Model) as this =
+    let kinds = Kinds model
+    let compile = this :> ICompile
+    let calls = Calls compile
+    let sets = SetExpressions compile
+
+    let notNumber span what = Diagnostics.fail "kind" span $"a number is needed here, not {what}"
+
+    let numberOf (span: Span) (m: Member) =
+        match m.Symbol with
+        | null -> m.Number
+        | _ -> notNumber span (m.Quoted)
+
+    let unknown (scope: Scope) name span =
+        let hint = Diagnostics.didYouMean name (Seq.append scope.Names model.Names)
+        raise (ModelError(Diagnostics.make Error "unknown-name" span $"{name} is not declared" hint))
+
+    let entity (scope: Scope) name span =
+        match model.TryFind name with
+        | Some entity -> entity
+        | None -> unknown scope name span
+
+    let data (e: Expr) = not (kinds.DependsOnVariables e)
+
+    /// Errors of arithmetic are errors of the data; with variables the values follow IEEE.
+    let checkedUnary (e: Expr) name (f: float -> float) (a: Frame -> float) : Frame -> float =
+        if data e then
+            fun frame ->
+                let x = a frame
+                let y = f x
+
+                if not (Double.IsFinite y) && Double.IsFinite x then
+                    Diagnostics.fail "arithmetic" e.Span $"{name}({Format.general x 15 false}) has no finite value"
+
+                y
+        else
+            fun frame -> f (a frame)
+
+    let divide (e: Expr) word (f: float -> float -> float) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
+        if data e then
+            fun frame ->
+                let x = a frame
+                let y = b frame
+
+                if y = 0.0 then
+                    Diagnostics.fail "division" e.Span $"division by zero: {Format.general x 15 false} {word} 0"
+
+                f x y
+        else
+            fun frame -> f (a frame) (b frame)
+
+    let power (e: Expr) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
+        let isData = data e
+
+        fun frame ->
+            let x = a frame
+            let y = b frame
+            let z = if y = 2.0 then x * x else Math.Pow(x, y)
+
+            if isData && not (Double.IsFinite z) && Double.IsFinite x && Double.IsFinite y then
+                Diagnostics.fail "arithmetic" e.Span $"{Format.general x 15 false} ^ {Format.general y 15 false} has no finite value"
+
+            z
+
+    member _.Model = model
+    member _.Kinds = kinds
+
+    /// Subscripts into the free slots of the frame.
+    member this.Subscripts(scope: Scope, subscripts: Expr list, span: Span) : SubscriptPlan =
+        let inner = scope.Reserve(subscripts.Length, span)
+        let items = subscripts |> List.map (fun s -> this.Member(inner, s)) |> Array.ofList
+        let slot = scope.Depth
+
+        let fill =
+            match items with
+            | [||] -> ignore
+            | [| one |] -> fun (frame: Frame) -> frame[slot] <- one frame
+            | [| first; second |] ->
+                fun frame ->
+                    frame[slot] <- first frame
+                    frame[slot + 1] <- second frame
+            | _ ->
+                fun frame ->
+                    for k in 0 .. items.Length - 1 do
+                        frame[slot + k] <- items[k] frame
+
+        { Slot = slot
+          Count = items.Length
+          Fill = fill }
+
+    /// Position of subscripts in the entity's domain; −1 from `Find`, an error from `Position` when outside.
+    member this.Reader(scope: Scope, entity: Entity, subscripts: Expr list, span: Span) : PositionReader =
+        if subscripts.Length <> entity.Arity then
+            Diagnostics.fail "subscripts" span $"{entity.Kind} {entity.Name} has {entity.Arity} subscript(s), not {subscripts.Length}"
+
+        let plan = this.Subscripts(scope, subscripts, span)
+
+        let number =
+            match subscripts with
+            | [ one ] when not (kinds.MayBeSymbol(scope, one)) -> Some(this.Number(scope, one))
+            | _ -> None
+
+        PositionReader(entity, plan, number, span)
+
+    /// Position of subscripts in the entity's domain; a subscript outside is an error.
+    member this.Position(scope: Scope, entity: Entity, subscripts: Expr list, span: Span) : Frame -> int =
+        if subscripts.IsEmpty && entity.Arity = 0 then
+            fun _ -> 0
+        else
+            this.Reader(scope, entity, subscripts, span).Position
+
+    /// Errors raised inside get the span when they have none.
+    member this.Indexing(scope: Scope, indexing: Indexing) : Scope * IndexingPlan =
+        let first = scope.Depth
+        let mutable inner = scope
+        let mutable isProduct = indexing.Condition.IsNone
+        let steps = ResizeArray<IndexStep>()
+
+        for item in indexing.Items do
+            let before = inner
+            let set = this.Set(before, item.Set)
+            let arity = kinds.Arity(before, item.Set)
+
+            if kinds.FreeDummies(before, item.Set) |> List.exists (fun slot -> slot >= first) then
+                isProduct <- false
+
+            match item.Pattern with
+            | None ->
+                let arity = max 1 arity
+                steps.Add(IndexStep(set, before.Depth, arity, 0, ignore, before.Depth))
+                inner <- before.Reserve(arity, item.Span)
+            | Some pattern ->
+                if arity >= 0 && arity <> pattern.Length then
+                    Diagnostics.fail
+                        "dimension"
+                        item.Span
+                        $"{pattern.Length} index(es) run over a set whose members have {arity} component(s)"
+
+                let mutable mask = 0
+                let bound = ResizeArray<Expr>()
+
+                for c, p in List.indexed pattern do
+                    match kinds.NewDummy(inner, pattern, p) with
+                    | Some name ->
+                        let slot = inner.Depth
+                        let over = if pattern.Length = 1 then Some(item.Set, before) else None
+                        inner <- inner.Reserve(1, item.Span).Bind(name, slot, over)
+                    | None ->
+                        mask <- mask ||| (1 <<< c)
+                        bound.Add p
+
+                if mask <> 0 then
+                    isProduct <- false
+
+                let key = this.Subscripts(inner, List.ofSeq bound, item.Span)
+                inner.Reserve(bound.Count + pattern.Length, item.Span) |> ignore
+                steps.Add(IndexStep(set, before.Depth, pattern.Length, mask, key.Fill, key.Slot))
+
+        let condition = indexing.Condition |> Option.map (fun c -> this.Logic(inner, c))
+        inner, IndexingPlan(first, steps.ToArray(), condition, isProduct)
+
+    /// A set expression that does not depend on dummies is evaluated once, and again when what it reads has changed.
+    member this.Set(scope: Scope, e: Expr) : Frame -> IndexSet =
+        match e.Kind with
+        | Reference(name, subscripts) ->
+            match entity scope name e.Span with
+            | :? SetEntity as s ->
+                let position = this.Position(scope, s, subscripts, e.Span)
+
+                if subscripts.IsEmpty then
+                    fun _ -> s.Item 0
+                else
+                    fun frame -> s.Item(position frame)
+            | other -> Diagnostics.fail "kind" e.Span $"a set is needed here, not {other.Kind} {name}"
+        | _ ->
+            let evaluate = sets.Compile(scope, e)
+
+            if kinds.FreeDummies(scope, e).IsEmpty then
+                let reads = kinds.Entities(scope, e) |> Array.ofList
+                let cache: IndexSet ref = ref null
+                let seenAt = ref -1L
+
+                fun frame ->
+                    if isNull cache.Value || (seenAt.Value <> model.Stamp && reads |> Array.exists (fun r -> r.Stamp > seenAt.Value)) then
+                        cache.Value <- evaluate frame
+
+                    seenAt.Value <- model.Stamp
+                    cache.Value
+            else
+                evaluate
+
+    member this.Logic(scope: Scope, e: Expr) : Frame -> bool =
+        match e.Kind with
+        | Unary(Not, a) ->
+            let a = this.Logic(scope, a)
+            fun frame -> not (a frame)
+        | ExprKind.Binary(And, a, b) ->
+            let a = this.Logic(scope, a)
+            let b = this.Logic(scope, b)
+            fun frame -> a frame && b frame
+        | ExprKind.Binary(Or, a, b) ->
+            let a = this.Logic(scope, a)
+            let b = this.Logic(scope, b)
+            fun frame -> a frame || b frame
+        | ExprKind.Binary((LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan) as op, a, b) -> this.Comparison(scope, op, a, b, e)
+        | ExprKind.Binary(In, a, b) -> sets.Membership(scope, a, b)
+        | ExprKind.Binary(NotIn, a, b) ->
+            let isIn = sets.Membership(scope, a, b)
+            fun frame -> not (isIn frame)
+        | ExprKind.Binary((Within | NotWithin) as op, a, b) ->
+            let a = this.Set(scope, a)
+            let b = this.Set(scope, b)
+            fun frame -> SetAlgebra.isSubset (a frame) (b frame) = (op = Within)
+        | Iterated((Exists | ForAll) as op, indexing, body) -> (Iterated.logic compile scope op indexing body).Value
+        | Conditional(c, a, b) when kinds.IsLogic a ->
+            let c = this.Logic(scope, c)
+            let a = this.Logic(scope, a)
+
+            let b =
+                match b with
+                | Some b -> this.Logic(scope, b)
+                | None -> fun _ -> false
+
+            fun frame -> if c frame then a frame else b frame
+        | _ ->
+            let number = this.Number(scope, e)
+            fun frame -> number frame <> 0.0
+
+    member private this.Comparison(scope, op, a, b, e) : Frame -> bool =
+        if kinds.MayBeSymbol(scope, a) || kinds.MayBeSymbol(scope, b) then
+            let x = this.Member(scope, a)
+            let y = this.Member(scope, b)
+
+            let order (l: Member) (r: Member) =
+                match l.Symbol, r.Symbol with
+                | null, null -> compare l.Number r.Number
+                | null, _
+                | _, null -> Diagnostics.fail "kind" e.Span $"{l.Quoted} and {r.Quoted} have no order: one is a number, one a symbol"
+                | s, t -> String.CompareOrdinal(s, t)
+
+            let same (l: Member) (r: Member) = Member.Same(&l, &r)
+
+            match op with
+            | Equal -> fun frame -> same (x frame) (y frame)
+            | NotEqual -> fun frame -> not (same (x frame) (y frame))
+            | LessThan -> fun frame -> order (x frame) (y frame) < 0
+            | LessOrEqual -> fun frame -> order (x frame) (y frame) <= 0
+            | GreaterThan -> fun frame -> order (x frame) (y frame) > 0
+            | _ -> fun frame -> order (x frame) (y frame) >= 0
+        elif kinds.IsSet(scope, a) || kinds.IsSet(scope, b) then
+            let x = this.Set(scope, a)
+            let y = this.Set(scope, b)
+
+            let same frame =
+                let s = x frame
+                let t = y frame
+                s.Count = t.Count && SetAlgebra.isSubset s t
+
+            match op with
+            | Equal -> same
+            | NotEqual -> fun frame -> not (same frame)
+            | _ -> Diagnostics.failWithHint "kind" e.Span "sets are compared with = and <>" "write within for a subset"
+        else
+            let x = this.Number(scope, a)
+            let y = this.Number(scope, b)
+
+            match op with
+            | Equal -> fun frame -> x frame = y frame
+            | NotEqual -> fun frame -> x frame <> y frame
+            | LessThan -> fun frame -> x frame < y frame
+            | LessOrEqual -> fun frame -> x frame <= y frame
+            | GreaterThan -> fun frame -> x frame > y frame
+            | _ -> fun frame -> x frame >= y frame
+
+    /// A value that may be a symbol.
+    member this.Member(scope: Scope, e: Expr) : Frame -> Member =
+        match e.Kind with
+        | Text s ->
+            let m = Member.OfSymbol s
+            fun _ -> m
+        | Reference(name, []) when (scope.TryFind name).IsSome ->
+            let slot = (scope.TryFind name).Value.Slot
+            fun frame -> frame[slot]
+        | Reference(name, subscripts) when kinds.MayBeSymbol(scope, e) ->
+            let p = entity scope name e.Span :?> ParamEntity
+            let position = this.Position(scope, p, subscripts, e.Span)
+            fun frame -> p.Value(position frame)
+        | ExprKind.Binary(Concatenate, a, b) ->
+            let a = this.Member(scope, a)
+            let b = this.Member(scope, b)
+            fun frame -> Member.OfSymbol((a frame).ToString() + (b frame).ToString())
+        | Call(name, arguments) when kinds.MayBeSymbol(scope, e) ->
+            match calls.Member(scope, name, arguments, e.Span) with
+            | Some value -> value
+            | None -> this.WrongCall(name, arguments, e.Span)
+        | Conditional(c, a, b) when kinds.MayBeSymbol(scope, e) ->
+            let c = this.Logic(scope, c)
+            let a = this.Member(scope, a)
+
+            let b =
+                match b with
+                | Some b -> this.Member(scope, b)
+                | None -> fun _ -> Member.OfNumber 0.0
+
+            fun frame -> if c frame then a frame else b frame
+        | _ ->
+            let number = this.Number(scope, e)
+            fun frame -> Member.OfNumber(number frame)
+
+    member this.Number(scope: Scope, e: Expr) : Frame -> float =
+        match e.Kind with
+        | Number x -> fun _ -> x
+        | Text s -> notNumber e.Span $"'{s}'"
+        | Reference(name, []) when (scope.TryFind name).IsSome ->
+            let slot = (scope.TryFind name).Value.Slot
+
+            fun frame ->
+                if frame[slot].IsNumber then
+                    frame[slot].Number
+                else
+                    notNumber e.Span $"{name} = {frame[slot].Quoted}"
+        | Reference(("Infinity" | "infinity"), []) when (model.TryFind "Infinity").IsNone -> fun _ -> infinity
+        | Reference(name, subscripts) -> this.EntityNumber(scope, name, subscripts, e)
+        | Suffixed(target, suffix) -> this.Suffix(scope, target, suffix, e.Span)
+        | Unary(Negate, a) ->
+            let a = this.Number(scope, a)
+            fun frame -> -(a frame)
+        | Unary(Plus, a) -> this.Number(scope, a)
+        | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> this.Arithmetic(scope, op, a, b, e)
+        | Call(name, arguments) -> this.CallNumber(scope, name, arguments, e)
+        | Conditional(c, a, b) when not (kinds.IsLogic a) ->
+            let c = this.Logic(scope, c)
+            let a = this.Number(scope, a)
+
+            let b =
+                match b with
+                | Some b -> this.Number(scope, b)
+                | None -> fun _ -> 0.0
+
+            fun frame -> if c frame then a frame else b frame
+        | Iterated((IteratedOp.Sum | Product | Minimum | Maximum | Norm1 | Norm2 | NormInf | LogSumExp) as op, indexing, body) ->
+            Iterated.number compile scope op indexing body e.Span
+        | PiecewiseLinear(breakpoints, slopes, argument, zero) ->
+            PiecewiseTerms.compile compile scope breakpoints slopes argument zero e.Span
+        | ExprKind.Binary(Concatenate, _, _) ->
+            let m = this.Member(scope, e)
+            fun frame -> numberOf e.Span (m frame)
+        | _ when kinds.IsSet(scope, e) -> notNumber e.Span "a set"
+        | Tuple _ -> notNumber e.Span "a tuple"
+        | _ ->
+            let logic = this.Logic(scope, e)
+            fun frame -> if logic frame then 1.0 else 0.0
+
+    member private this.Arithmetic(scope, op, a, b, e) : Frame -> float =
+        let x = this.Number(scope, a)
+        let y = this.Number(scope, b)
+
+        match op with
+        | Add ->
+            match b.Kind with
+            | Number c -> fun frame -> x frame + c
+            | _ -> fun frame -> x frame + y frame
+        | Subtract ->
+            match b.Kind with
+            | Number c -> fun frame -> x frame - c
+            | _ -> fun frame -> x frame - y frame
+        | Multiply -> fun frame -> x frame * y frame
+        | Divide -> divide e "/" (fun a b -> a / b) x y
+        | IntegerDivide -> divide e "div" (fun a b -> Math.Truncate(a / b)) x y
+        | Modulo -> divide e "mod" Functions.modulo x y
+        | Power -> power e x y
+        | _ -> fun frame -> Functions.less (x frame) (y frame)
+
+    member private this.EntityNumber(scope, name, subscripts, e) : Frame -> float =
+        let position entity = this.Position(scope, entity, subscripts, e.Span)
+
+        match entity scope name e.Span with
+        | :? ParamEntity as p when p.IsSymbolic ->
+            let position = position p
+            fun frame -> numberOf e.Span (p.Value(position frame))
+        | :? ParamEntity as p ->
+            if subscripts.IsEmpty && p.Arity = 0 then
+                fun _ -> p.Number 0
+            else
+                let position = position p
+                fun frame -> p.Number(position frame)
+        | :? VarEntity as v ->
+            let position = position v
+            fun frame -> v.Value[position frame]
+        | :? DefinedVarEntity as d ->
+            let position = position d
+            fun frame -> d.Number(position frame)
+        | :? ObjectiveEntity as o ->
+            let position = position o
+            fun frame -> o.Compute(position frame)
+        | :? ConstraintEntity as c ->
+            let position = position c
+
+            fun frame ->
+                let struct (_, body, _) = c.Compute(position frame)
+                body
+        | other -> notNumber e.Span $"{other.Kind} {name}"
+
+    member private this.Suffix(scope, target, suffix, span) : Frame -> float =
+        let name, subscripts =
+            match target.Kind with
+            | Reference(name, subscripts) -> name, subscripts
+            | _ -> Diagnostics.fail "suffix" span $".{suffix} follows a declared name"
+
+        let owner = entity scope name target.Span
+        let position = this.Position(scope, owner, subscripts, target.Span)
+
+        match owner with
+        | :? VarEntity as v ->
+            match suffix with
+            | "val" -> fun frame -> v.Value[position frame]
+            | "lb"
+            | "lb0" -> fun frame -> v.Lower[position frame]
+            | "ub"
+            | "ub0" -> fun frame -> v.Upper[position frame]
+            | "init"
+            | "init0" -> fun frame -> v.Start[position frame]
+            | "rc"
+            | "dual" -> fun frame -> if v.ReducedCost.Length = 0 then 0.0 else v.ReducedCost[position frame]
+            | "slack" ->
+                fun frame ->
+                    let k = position frame
+                    min (v.Value[k] - v.Lower[k]) (v.Upper[k] - v.Value[k])
+            | _ -> Diagnostics.failWithHint "suffix" span $"a variable has no suffix .{suffix}" "known are .val .lb .ub .init .rc .slack"
+        | :? ConstraintEntity as c ->
+            let part pick = fun frame -> pick (c.Compute(position frame))
+
+            match suffix with
+            | "body"
+            | "val" -> part (fun (struct (_, body, _)) -> body)
+            | "lb" -> part (fun (struct (lower, _, _)) -> lower)
+            | "ub" -> part (fun (struct (_, _, upper)) -> upper)
+            | "slack" -> part (fun (struct (lower, body, upper)) -> min (body - lower) (upper - body))
+            | "dual" -> fun frame -> if c.Dual.Length = 0 then 0.0 else c.Dual[position frame]
+            | _ -> Diagnostics.failWithHint "suffix" span $"a constraint has no suffix .{suffix}" "known are .body .dual .lb .ub .slack"
+        | :? DefinedVarEntity as d when suffix = "val" -> fun frame -> d.Number(position frame)
+        | :? ObjectiveEntity as o when suffix = "val" -> fun frame -> o.Compute(position frame)
+        | other -> Diagnostics.fail "suffix" span $"{other.Kind} {name} has no suffix .{suffix}"
+
+    member private this.WrongCall<'T>(name: string, arguments: Expr list, span: Span) : 'T =
+        if Functions.isKnown name then
+            Diagnostics.fail "arguments" span $"{name} does not take {arguments.Length} argument(s)"
+        else
+            let hint = Diagnostics.didYouMean name Functions.names
+            raise (ModelError(Diagnostics.make Error "unknown-function" span $"{name} is not a function" hint))
+
+    member private this.CallNumber(scope, name, arguments, e) : Frame -> float =
+        let number k = this.Number(scope, List.item k arguments)
+
+        let all () =
+            arguments |> List.map (fun a -> this.Number(scope, a)) |> Array.ofList
+
+        match name, arguments with
+        | _, [ _ ] when Functions.unary.ContainsKey name -> checkedUnary e name Functions.unary[name] (number 0)
+        | _, [ _; _ ] when Functions.binary.ContainsKey name ->
+            let f = OptimizedClosures.FSharpFunc<_, _, _>.Adapt Functions.binary[name]
+            let a = number 0
+            let b = number 1
+            fun frame -> f.Invoke(a frame, b frame)
+        | "min", _ :: _ ->
+            let items = all ()
+            fun frame -> items |> Array.fold (fun best item -> Math.Min(best, item frame)) infinity
+        | "max", _ :: _ ->
+            let items = all ()
+            fun frame -> items |> Array.fold (fun best item -> Math.Max(best, item frame)) -infinity
+        | "norm1", _ :: _ ->
+            let items = all ()
+            fun frame -> items |> Array.sumBy (fun item -> abs (item frame))
+        | "norminf", _ :: _ ->
+            let items = all ()
+            fun frame -> items |> Array.fold (fun best item -> max best (abs (item frame))) 0.0
+        | "norm2", _ :: _ ->
+            let items = all ()
+            fun frame -> sqrt (items |> Array.sumBy (fun item -> pown (item frame) 2))
+        | "logsumexp", _ :: _ ->
+            let items = all ()
+
+            fun frame ->
+                let values = items |> Array.map (fun item -> item frame)
+                let top = Array.max values
+                top + log (values |> Array.sumBy (fun v -> exp (v - top)))
+        | _ ->
+            match Functions.random.TryFind name with
+            | Some(count, draw) when count = arguments.Length ->
+                let items = all ()
+                fun frame -> draw model.Random (items |> Array.map (fun item -> item frame))
+            | _ ->
+                if kinds.MayBeSymbol(scope, e) then
+                    let m = this.Member(scope, e)
+                    fun frame -> numberOf e.Span (m frame)
+                else
+                    match calls.Number(scope, name, arguments, e.Span) with
+                    | Some value -> value
+                    | None -> this.WrongCall(name, arguments, e.Span)
+
+    /// Variables, defined variables of variables, objectives or constraints occur in the expression.
+    member _.DependsOnVariables(e: Expr) : bool = kinds.DependsOnVariables e
+    /// The slots of the dummies that the expression reads.
+    member _.FreeDummies(scope: Scope, e: Expr) : int list = kinds.FreeDummies(scope, e)
+
+    interface ICompile with
+        member _.Model = model
+        member _.Kinds = kinds
+        member this.Number scope e = this.Number(scope, e)
+        member this.Logic scope e = this.Logic(scope, e)
+        member this.Member scope e = this.Member(scope, e)
+        member this.Set scope e = this.Set(scope, e)
+        member this.Indexing scope indexing = this.Indexing(scope, indexing)

@@ -1,0 +1,72 @@
+namespace Optc.Compiler
+
+open Optc.Parser
+
+/// `<<b1,b2; s1,s2,s3>> (x, c)`: continuous, slope s1 before b1, s2 up to b2, …, and 0 at c (0 without one).
+module PiecewiseTerms =
+    let private values (c: ICompile) scope (items: PiecewiseItem list) : Frame -> ResizeArray<float> =
+        let parts =
+            items
+            |> List.map (fun item ->
+                match item.Indexing with
+                | None ->
+                    let value = c.Number scope item.Value
+                    fun (frame: Frame) (into: ResizeArray<float>) -> into.Add(value frame)
+                | Some indexing ->
+                    let inner, plan = c.Indexing scope indexing
+                    let value = c.Number inner item.Value
+                    fun frame into -> plan.Enumerate(frame, fun () -> into.Add(value frame)))
+
+        fun frame ->
+            let into = ResizeArray<float>()
+
+            for part in parts do
+                part frame into
+
+            into
+
+    /// The integral of the slopes from a to b.
+    let private rise (breakpoints: ResizeArray<float>) (slopes: ResizeArray<float>) a b =
+        let sign, lo, hi = if a <= b then 1.0, a, b else -1.0, b, a
+        let mutable total = 0.0
+
+        for k in 0 .. slopes.Count - 1 do
+            let left = if k = 0 then -infinity else breakpoints[k - 1]
+            let right = if k = slopes.Count - 1 then infinity else breakpoints[k]
+            let width = min hi right - max lo left
+
+            if width > 0.0 then
+                total <- total + slopes[k] * width
+
+        sign * total
+
+    /// Breakpoints and slopes at a frame, checked: one slope more than breakpoints, which do not decrease.
+    let points (c: ICompile) scope breakpoints slopes span : Frame -> struct (ResizeArray<float> * ResizeArray<float>) =
+        let breakpoints = values c scope breakpoints
+        let slopes = values c scope slopes
+
+        fun frame ->
+            let b = breakpoints frame
+            let s = slopes frame
+
+            if s.Count <> b.Count + 1 then
+                Diagnostics.fail "piecewise" span $"{b.Count} breakpoint(s) need {b.Count + 1} slopes, there are {s.Count}"
+
+            for k in 1 .. b.Count - 1 do
+                if b[k] < b[k - 1] then
+                    Diagnostics.fail "piecewise" span $"the breakpoints decrease: {b[k]} after {b[k - 1]}"
+
+            struct (b, s)
+
+    let compile (c: ICompile) scope breakpoints slopes argument zero span : Frame -> float =
+        let points = points c scope breakpoints slopes span
+        let x = c.Number scope argument
+
+        let zero =
+            match zero with
+            | Some zero -> c.Number scope zero
+            | None -> fun _ -> 0.0
+
+        fun frame ->
+            let struct (b, s) = points frame
+            rise b s (zero frame) (x frame)
