@@ -11,20 +11,24 @@ public class TemplateProblemTests
     [InlineData(true)]
     public void AgreesWithTheDenseReferenceOnRandomModels(bool withStages)
     {
+        var compared = 0;
         for (var seed = 0; seed < 600; seed++)
         {
             var model = new RandomModel(seed, withStages);
             var problem = new TemplateProblem(model.Definition);
             CheckPatterns(problem);
             for (var visit = 0; visit < 3; visit++)
-                Compare(problem, model, model.Vector(problem.VariableCount), seed, order: seed + visit);
+            {
+                var x = model.Vector(problem.VariableCount);
+                var reference = new DenseReference(model.Definition, model.Expressions, x);
+                // Powers of powers lose all digits to cancellation; such points say nothing.
+                if (reference.Point.Any(v => !(Math.Abs(v) < 100)))
+                    continue;
+                compared++;
+                Compare(problem, reference, x, model.Vector(1 + problem.ConstraintCount), $"seed {seed}", order: seed + visit);
+            }
         }
-    }
-
-    internal static void Compare(TemplateProblem problem, RandomModel model, double[] x, int seed, int order)
-    {
-        var reference = new DenseReference(model.Definition, model.Expressions, x);
-        Compare(problem, reference, x, model.Vector(1 + problem.ConstraintCount), $"seed {seed}", order);
+        Assert.InRange(compared, 1500, 1800);
     }
 
     /// <summary>All five calls at x, beginning with the one numbered by <paramref name="order"/>.</summary>
