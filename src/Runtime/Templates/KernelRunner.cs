@@ -35,27 +35,35 @@ internal sealed class KernelRunner
         GC.KeepAlive(this);
     }
 
-    /// <summary>Adds first derivatives of some templates to cells.</summary>
+    /// <summary>Adds first derivatives of all instances of some templates to cells.</summary>
     public void FirstOrder(int[] templates, nint output)
     {
         foreach (var t in templates)
-        {
-            var frame = _frames[t];
-            frame.Map = Pinned.Address(_structure.FirstMaps[t]);
-            frame.Output = output;
-            _structure.Templates[t].Kernels.FirstOrder(frame, 0, _structure.Templates[t].InstanceCount);
-        }
+            FirstOrder(t, 0, _structure.Templates[t].InstanceCount, output);
+    }
+
+    /// <summary>Adds first derivatives of some instances to cells.</summary>
+    public void FirstOrder(int t, int start, int end, nint output)
+    {
+        var frame = _frames[t];
+        frame.Map = Pinned.Address(_structure.FirstMaps[t]);
+        frame.Output = output;
+        _structure.Templates[t].Kernels.FirstOrder(frame, start, end);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Adds weighted second derivatives of a template to cells.</summary>
-    public void SecondOrder(int t, nint weights, nint output)
+    /// <summary>Adds second derivatives of all instances, weighted by row, to cells.</summary>
+    public void SecondOrder(int t, nint weights, nint output) =>
+        SecondOrder(t, 0, _structure.Templates[t].InstanceCount, weights, output);
+
+    /// <summary>Adds second derivatives of some instances, weighted by row, to cells.</summary>
+    public void SecondOrder(int t, int start, int end, nint weights, nint output)
     {
         var frame = _frames[t];
         frame.Map = Pinned.Address(_structure.Second.Maps[t]);
         frame.Weights = weights;
         frame.Output = output;
-        _structure.Templates[t].Kernels.SecondOrder(frame, 0, _structure.Templates[t].InstanceCount);
+        _structure.Templates[t].Kernels.SecondOrder(frame, start, end);
         GC.KeepAlive(this);
     }
 }

@@ -31,6 +31,103 @@ public class TemplateProblemTests
         Assert.InRange(compared, 1500, 1800);
     }
 
+    [Fact]
+    public void EliminatesASumThatManyRowsShare()
+    {
+        var (definition, expressions) = Models.SharedSum(12);
+        var problem = new TemplateProblem(definition);
+        var weights = Enumerable.Range(0, 13).Select(k => Math.Cos(k)).ToArray();
+        Compare(problem, new DenseReference(definition, expressions, definition.Start), definition.Start, weights, "shared sum");
+        Assert.Equal(12 * 12, problem.JacobianPattern.Count);
+        Assert.Equal(12 * 13 / 2, problem.HessianPattern.Count);
+    }
+
+    [Fact]
+    public void EliminatesARecursiveChain()
+    {
+        var (definition, expressions) = Models.Chain(9);
+        var problem = new TemplateProblem(definition);
+        double[] x = [.. Enumerable.Range(0, 9).Select(k => 1 + (0.1 * Math.Sin(k)))];
+        var weights = Enumerable.Range(0, 10).Select(k => Math.Cos(k)).ToArray();
+        Compare(problem, new DenseReference(definition, expressions, x), x, weights, "chain");
+        CheckPatterns(problem);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void DerivativesAgreeWithCentralDifferences(bool chain)
+    {
+        var problem = new TemplateProblem((chain ? Models.Chain(6) : Models.SharedSum(6)).Item1);
+        var (n, m) = (problem.VariableCount, problem.ConstraintCount);
+        var x = Enumerable.Range(0, n).Select(k => 0.8 + (0.1 * k)).ToArray();
+        var w = Enumerable.Range(0, m).Select(i => 0.5 - (0.3 * i)).ToArray();
+        double[] LagrangianGradient(double[] at)
+        {
+            var (g, j) = (Dirty(n), Dirty(problem.JacobianPattern.Count));
+            problem.Gradient(at, g);
+            problem.Jacobian(at, j);
+            var dense = Dense(problem.JacobianPattern, j);
+            return [.. Enumerable.Range(0, n).Select(k => (2 * g[k]) + Enumerable.Range(0, m).Sum(i => w[i] * dense[i, k]))];
+        }
+        double Lagrangian(double[] at)
+        {
+            var c = Dirty(m);
+            problem.Constraints(at, c);
+            return (2 * problem.Objective(at)) + c.Zip(w, (a, b) => a * b).Sum();
+        }
+        var h = Dirty(problem.HessianPattern.Count);
+        problem.Hessian(x, 2, w, h);
+        var (gradient, hessian) = (LagrangianGradient(x), Dense(problem.HessianPattern, h));
+        const double step = 1e-5;
+        for (var k = 0; k < n; k++)
+        {
+            double[] up = [.. x], down = [.. x];
+            up[k] += step;
+            down[k] -= step;
+            Assert.Equal((Lagrangian(up) - Lagrangian(down)) / (2 * step), gradient[k], 1e-7 * (1 + Math.Abs(gradient[k])));
+            var (above, below) = (LagrangianGradient(up), LagrangianGradient(down));
+            for (var a = k; a < n; a++)
+                Assert.Equal((above[a] - below[a]) / (2 * step), hessian[k, a], 1e-7 * (1 + Math.Abs(hessian[k, a])));
+        }
+    }
+
+    [Fact]
+    public void TwoSlotsOnOneVariableMakeADiagonalEntryThatCountsTwice()
+    {
+        var x = IndexColumn.Affine(0, 0);
+        var problem = new TemplateProblem(Models.Define(1, 0, TestTemplates.Create(TestExpression.Product, TemplateTarget.Objective, x, [x, x], 1)));
+        var h = Dirty(1);
+        problem.Hessian([3.0], 1, [], h);
+        Assert.Equal(2.0, h[0]);
+    }
+
+    [Fact]
+    public void PatternsOfAManyEntryModelAreTheSetsOfItsPairs()
+    {
+        const int n = 500, m = 40, count = 20_000;
+        var random = new Random(7);
+        IndexColumn Table(int bound) => IndexColumn.From([.. Enumerable.Range(0, count).Select(_ => random.Next(bound))]);
+        IndexColumn[] slots = [Table(n), Table(n), Table(n)];
+        var row = Table(m);
+        var problem = new TemplateProblem(Models.Define(n, m, TestTemplates.Create(TestExpression.Sine, TemplateTarget.Constraint, row, slots, count)));
+        var jacobian = new SortedSet<(int, int)>();
+        var hessian = new SortedSet<(int, int)>();
+        for (var i = 0; i < count; i++)
+        {
+            foreach (var slot in slots)
+                jacobian.Add((row[i], slot[i]));
+            foreach (var (first, second) in TestExpression.Sine.HessianPairs)
+                hessian.Add((Math.Min(slots[first][i], slots[second][i]), Math.Max(slots[first][i], slots[second][i])));
+        }
+        Assert.Equal(jacobian, Entries(problem.JacobianPattern));
+        Assert.Equal(hessian, Entries(problem.HessianPattern));
+    }
+
+    private static IEnumerable<(int, int)> Entries(SparsePattern pattern) =>
+        Enumerable.Range(0, pattern.MajorCount).SelectMany(k =>
+            Enumerable.Range(pattern.Starts[k], pattern.Starts[k + 1] - pattern.Starts[k]).Select(p => (k, pattern.Indices[p])));
+
     /// <summary>All five calls at x, beginning with the one numbered by <paramref name="order"/>.</summary>
     internal static void Compare(TemplateProblem problem, DenseReference reference, double[] x, double[] weights, string what, int order = 0)
     {
