@@ -1,0 +1,279 @@
+using System.Runtime.InteropServices;
+using Optc.Runtime.Problems;
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Templates;
+
+/// <summary>
+/// The compiled model as solvers see it: templates evaluated by their kernels, scattered to matrices through maps built
+/// once, with stage values (nonlinear sums, defined variables) eliminated by the chain rule on static patterns. No
+/// evaluation allocates. What one call computes at a point the next call at the same point (bit by bit) uses again.
+/// One thread at a time; <see cref="Clone"/> gives another thread its own.
+/// </summary>
+public sealed partial class TemplateProblem : INlpProblem
+{
+    private readonly TemplateStructure _structure;
+    private readonly KernelRunner _runner;
+    private readonly FirstOrderCells _gradient;
+    private readonly FirstOrderCells _jacobian;
+    private readonly FirstOrderCells _stages;
+    private readonly HessianAssembly _hessian;
+    private readonly double[] _objectiveSum = Pinned.Zeros<double>(1);
+    private readonly double[] _stageAdjoints;
+    private readonly double[] _stageWeights;
+    private Known _known;
+    private double _objective;
+
+    /// <summary>Analyses and maps a model. Throws <see cref="ArgumentException"/> if the definition contradicts itself.</summary>
+    public TemplateProblem(TemplateProblemDefinition definition)
+        : this(new TemplateStructure(definition))
+    {
+        _lower = [.. definition.VariableLower];
+        _upper = [.. definition.VariableUpper];
+        _sideLower = [.. definition.ConstraintLower];
+        _sideUpper = [.. definition.ConstraintUpper];
+        _start = [.. definition.Start];
+        if (definition.DeclaredValues is not null)
+            SetDeclaredValues(definition.DeclaredValues);
+    }
+
+    private TemplateProblem(TemplateProblem other)
+        : this(other._structure)
+    {
+        _lower = [.. other._lower];
+        _upper = [.. other._upper];
+        _sideLower = [.. other._sideLower];
+        _sideUpper = [.. other._sideUpper];
+        _start = [.. other._start];
+        SetDeclaredValues(other._runner.Point.AsSpan(0, _structure.DeclaredCount));
+    }
+
+    private TemplateProblem(TemplateStructure structure)
+    {
+        _structure = structure;
+        _runner = new KernelRunner(structure);
+        _gradient = new FirstOrderCells(structure.Objective, structure.GradientCells, structure.Columns.FreeCount);
+        _jacobian = new FirstOrderCells(structure.Constraints, structure.JacobianCells, structure.JacobianPattern.Count);
+        // The stages' own derivatives are never handed out: −1 keeps the cells here.
+        _stages = new FirstOrderCells(structure.Stages, structure.StageCells, -1);
+        _hessian = new HessianAssembly(structure);
+        _stageAdjoints = new double[structure.StageCount];
+        _stageWeights = Pinned.Zeros<double>(structure.StageCount);
+        _lower = _upper = _sideLower = _sideUpper = _start = [];
+    }
+
+    /// <summary>What has been computed at the current point.</summary>
+    [Flags]
+    private enum Known
+    {
+        Nothing = 0,
+        StageValues = 1,
+        StageDerivatives = 2,
+        Objective = 4,
+        Gradient = 8,
+        Jacobian = 16,
+        Point = 32,
+    }
+
+    /// <inheritdoc/>
+    public int VariableCount => _structure.Columns.FreeCount;
+
+    /// <inheritdoc/>
+    public int ConstraintCount => _structure.JacobianPattern.MajorCount;
+
+    /// <inheritdoc/>
+    public ProblemStructure Structure => _structure.Problem;
+
+    /// <inheritdoc/>
+    public SparsePattern JacobianPattern => _structure.JacobianPattern;
+
+    /// <inheritdoc/>
+    public SparsePattern HessianPattern => _structure.HessianPattern;
+
+    /// <summary>How often each function was asked for, at new points or old.</summary>
+    public EvaluationCounts Counts { get; private set; }
+
+    /// <summary>Starts the counts at zero.</summary>
+    public void ResetCounts() => Counts = default;
+
+    /// <summary>A problem with the same structure, tables and data, and a workspace, bounds, sides, start and fixed values
+    /// of its own, for another thread.</summary>
+    public TemplateProblem Clone() => new(this);
+
+    /// <inheritdoc/>
+    public double Objective(ReadOnlySpan<double> x)
+    {
+        Counts = Counts with { Objective = Counts.Objective + 1 };
+        MoveTo(x);
+        return KnowObjective();
+    }
+
+    /// <inheritdoc/>
+    public double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
+    {
+        DefinitionChecks.Length(gradient, VariableCount, nameof(gradient));
+        Counts = Counts with { Gradient = Counts.Gradient + 1 };
+        MoveTo(x);
+        if (_gradient.WritesDirectly)
+        {
+            _gradient.Assemble(_runner, gradient);
+        }
+        else
+        {
+            KnowGradient();
+            _gradient.Cells.AsSpan(0, gradient.Length).CopyTo(gradient);
+        }
+        if (_structure.ObjectiveSign < 0)
+        {
+            foreach (ref var entry in gradient)
+                entry = -entry;
+        }
+        return KnowObjective();
+    }
+
+    /// <inheritdoc/>
+    public unsafe void Constraints(ReadOnlySpan<double> x, Span<double> values)
+    {
+        DefinitionChecks.Length(values, ConstraintCount, nameof(values));
+        Counts = Counts with { Constraints = Counts.Constraints + 1 };
+        MoveTo(x);
+        KnowStageValues();
+        values.Clear();
+        fixed (double* rows = values)
+            _runner.Values(_structure.Constraints.All, (nint)rows);
+    }
+
+    /// <inheritdoc/>
+    public void Jacobian(ReadOnlySpan<double> x, Span<double> values)
+    {
+        DefinitionChecks.Length(values, JacobianPattern.Count, nameof(values));
+        Counts = Counts with { Jacobian = Counts.Jacobian + 1 };
+        MoveTo(x);
+        if (_jacobian.WritesDirectly)
+        {
+            KnowStageValues();
+            _jacobian.Assemble(_runner, values);
+        }
+        else
+        {
+            KnowJacobian();
+            _jacobian.Cells.AsSpan(0, values.Length).CopyTo(values);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values)
+    {
+        DefinitionChecks.Length(values, HessianPattern.Count, nameof(values));
+        DefinitionChecks.Length(constraintWeights, ConstraintCount, nameof(constraintWeights));
+        Counts = Counts with { Hessian = Counts.Hessian + 1 };
+        MoveTo(x);
+        KnowStageValues();
+        var sigma = objectiveWeight * _structure.ObjectiveSign;
+        if (_structure.StageCount > 0)
+            WeighStages(sigma, constraintWeights);
+        _hessian.Assemble(_runner, sigma, constraintWeights, _stageWeights, _stages.Cells, values);
+    }
+
+    /// <summary>λ, the weight of each stage value: its adjoint in σf + wᵀc.</summary>
+    private void WeighStages(double sigma, ReadOnlySpan<double> constraintWeights)
+    {
+        KnowGradient();
+        var adjoints = _stageAdjoints.AsSpan();
+        for (var rank = 0; rank < adjoints.Length; rank++)
+            adjoints[rank] = sigma * _gradient.Cells[VariableCount + rank];
+        if (!_jacobian.WritesDirectly)
+        {
+            KnowJacobian();
+            _structure.JacobianElimination!.AddAdjoints(_jacobian.Cells, constraintWeights, adjoints);
+        }
+        for (var rank = 0; rank < adjoints.Length; rank++)
+            _stageWeights[_structure.Columns.StageOfRank[rank]] = adjoints[rank];
+    }
+
+    private void MoveTo(ReadOnlySpan<double> x)
+    {
+        DefinitionChecks.Length(x, VariableCount, nameof(x));
+        var point = _runner.Point;
+        if (_structure.FreePositions is not { } free)
+        {
+            var own = point.AsSpan(0, x.Length);
+            if ((_known & Known.Point) != 0 && MemoryMarshal.AsBytes(x).SequenceEqual(MemoryMarshal.AsBytes(own)))
+                return;
+            x.CopyTo(own);
+        }
+        else
+        {
+            var same = (_known & Known.Point) != 0;
+            for (var k = 0; k < free.Length; k++)
+            {
+                ref var own = ref point[free[k]];
+                same &= BitConverter.DoubleToInt64Bits(own) == BitConverter.DoubleToInt64Bits(x[k]);
+                own = x[k];
+            }
+            if (same)
+                return;
+        }
+        _known = Known.Point;
+    }
+
+    private void KnowStageValues()
+    {
+        if ((_known & Known.StageValues) != 0)
+            return;
+        _runner.Point.AsSpan(_structure.DeclaredCount).Clear();
+        foreach (var run in _structure.Schedule)
+            _runner.Values(run.Template, run.Start, run.End, _runner.StageValues);
+        _known |= Known.StageValues;
+    }
+
+    private double KnowObjective()
+    {
+        if ((_known & Known.Objective) == 0)
+        {
+            KnowStageValues();
+            _objectiveSum[0] = _structure.ObjectiveOffset;
+            _runner.Values(_structure.Objective.All, Pinned.Address(_objectiveSum));
+            _objective = _structure.ObjectiveSign * _objectiveSum[0];
+            _known |= Known.Objective;
+        }
+        return _objective;
+    }
+
+    private void KnowStageDerivatives()
+    {
+        if ((_known & Known.StageDerivatives) != 0)
+            return;
+        KnowStageValues();
+        _stages.Assemble(_runner, _stages.Cells);
+        _known |= Known.StageDerivatives;
+    }
+
+    /// <summary>The objective's extended gradient, swept back: its stage part is the adjoint of the stage values.</summary>
+    private void KnowGradient()
+    {
+        if ((_known & Known.Gradient) != 0)
+            return;
+        KnowStageDerivatives();
+        var cells = _gradient.Cells;
+        _gradient.Assemble(_runner, cells);
+        var pattern = _structure.StagePattern;
+        for (var rank = _structure.StageCount - 1; rank >= 0; rank--)
+        {
+            var adjoint = cells[VariableCount + rank];
+            for (var k = pattern.Starts[rank]; k < pattern.Starts[rank + 1]; k++)
+                cells[pattern.Indices[k]] += adjoint * _stages.Cells[k];
+        }
+        _known |= Known.Gradient;
+    }
+
+    private void KnowJacobian()
+    {
+        if ((_known & Known.Jacobian) != 0)
+            return;
+        KnowStageDerivatives();
+        _jacobian.Assemble(_runner, _jacobian.Cells);
+        _structure.JacobianElimination?.Run(_jacobian.Cells, _structure.StagePattern, _stages.Cells);
+        _known |= Known.Jacobian;
+    }
+}
