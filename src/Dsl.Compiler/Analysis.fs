@@ -3,6 +3,16 @@ namespace Optc.Compiler
 open System.Collections.Generic
 open Optc.Parser
 
+/// Expressions as the user wrote them.
+module SourceText =
+    /// The text of an expression on one line.
+    let ofExpression (e: Expr) : string =
+        match e.Span.Source with
+        | null -> "(expression)"
+        | source ->
+            let text = source.Text.Substring(e.Span.Start, max 0 (e.Span.End - e.Span.Start))
+            System.String.Join(" ", text.Split([| ' '; '\t'; '\r'; '\n' |], System.StringSplitOptions.RemoveEmptyEntries))
+
 /// What lowering asks of the syntax of an expression. Answers are kept by node; definitions are looked through.
 [<Sealed>]
 type Analysis(model: Model) =
@@ -24,7 +34,7 @@ type Analysis(model: Model) =
         | Reference(_, subscripts) -> subscripts
         | Suffixed(target, _) -> [ target ]
         | Unary(_, a) -> [ a ]
-        | Binary(_, a, b) -> [ a; b ]
+        | ExprKind.Binary(_, a, b) -> [ a; b ]
         | Call(_, arguments) -> arguments
         | Iterated(_, indexing, body) -> body :: indexingParts indexing
         | Conditional(c, a, b) -> c :: a :: Option.toList b
@@ -66,7 +76,7 @@ type Analysis(model: Model) =
         match e.Kind with
         | Number _ -> true
         | Unary(_, a) -> this.IsLiteral a
-        | Binary((Add | Subtract | Multiply | Divide | Power), a, b) -> this.IsLiteral a && this.IsLiteral b
+        | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power), a, b) -> this.IsLiteral a && this.IsLiteral b
         | _ -> false
 
     /// Whether a defined variable needs itself.
@@ -114,7 +124,7 @@ type Analysis(model: Model) =
             (fun part ->
                 match part.Kind with
                 | Call(("abs" | "min" | "max" | "pos"), _)
-                | Binary(Less, _, _)
+                | ExprKind.Binary(Less, _, _)
                 | Iterated((Minimum | Maximum | Norm1 | NormInf), _, _)
                 | PiecewiseLinear _ -> this.DependsOnVariables part
                 | _ -> false)
@@ -141,9 +151,9 @@ type Analysis(model: Model) =
                        true
                | _ -> true
            | Unary((Negate | Plus), a) -> affine a
-           | Binary((Add | Subtract), a, b) -> affine a && affine b
-           | Binary(Multiply, a, b) -> (this.IsData a && affine b) || (affine a && this.IsData b)
-           | Binary(Divide, a, b) -> affine a && this.IsData b
+           | ExprKind.Binary((Add | Subtract), a, b) -> affine a && affine b
+           | ExprKind.Binary(Multiply, a, b) -> (this.IsData a && affine b) || (affine a && this.IsData b)
+           | ExprKind.Binary(Divide, a, b) -> affine a && this.IsData b
            | Iterated(Sum, _, body) -> affine body
            | Conditional(c, a, b) -> this.IsData c && affine a && Option.forall affine b
            | _ -> false

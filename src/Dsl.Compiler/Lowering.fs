@@ -95,7 +95,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                 e,
                 fun () ->
                     b.Datum
-                        { Label = Printer.expression e
+                        { Label = SourceText.ofExpression e
                           Value = evaluator.Number(ShapeBuilder.Deep(scope, e.Span), e)
                           IsUniform = (analysis.FreeDummies(scope, e)).IsEmpty }
             )
@@ -128,13 +128,13 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | Reference(name, subscripts) -> this.LowerReference b scope direction e name subscripts
             | Unary(Negate, a) -> g.Neg(this.Lower b scope -direction a)
             | Unary(Plus, a) -> this.Lower b scope direction a
-            | Binary(Add, x, y) ->
+            | ExprKind.Binary(Add, x, y) ->
                 let left = this.Lower b scope direction x
                 g.Add(left, this.Lower b scope direction y)
-            | Binary(Subtract, x, y) ->
+            | ExprKind.Binary(Subtract, x, y) ->
                 let left = this.Lower b scope direction x
                 g.Sub(left, this.Lower b scope -direction y)
-            | Binary(Multiply, x, y) ->
+            | ExprKind.Binary(Multiply, x, y) ->
                 let directionBeside (other: Expr) (part: Expr) =
                     if direction <> 0 && analysis.IsData other && analysis.HasNonsmooth part then
                         direction * this.SignOf b scope other
@@ -143,7 +143,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
                 let left = this.Lower b scope (directionBeside y x) x
                 g.Mul(left, this.Lower b scope (directionBeside x y) y)
-            | Binary(Divide, x, y) ->
+            | ExprKind.Binary(Divide, x, y) ->
                 let direction =
                     if direction <> 0 && analysis.IsData y && analysis.HasNonsmooth x then
                         direction * this.SignOf b scope y
@@ -152,15 +152,15 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
                 let left = this.Lower b scope direction x
                 g.Div(left, this.Lower b scope 0 y)
-            | Binary(Power, x, y) -> this.LowerPower b scope direction x y
-            | Binary(IntegerDivide, x, y) -> g.Bin(Op.IntDiv, this.Lower b scope 0 x, this.Lower b scope 0 y)
-            | Binary(Modulo, x, y) -> g.Bin(Op.Mod, this.Lower b scope 0 x, this.Lower b scope 0 y)
-            | Binary(Less, x, y) ->
-                let difference = node (Binary(Subtract, x, y)) e.Span
+            | ExprKind.Binary(Power, x, y) -> this.LowerPower b scope direction x y
+            | ExprKind.Binary(IntegerDivide, x, y) -> g.Bin(Op.IntDiv, this.Lower b scope 0 x, this.Lower b scope 0 y)
+            | ExprKind.Binary(Modulo, x, y) -> g.Bin(Op.Mod, this.Lower b scope 0 x, this.Lower b scope 0 y)
+            | ExprKind.Binary(Less, x, y) ->
+                let difference = node (ExprKind.Binary(Subtract, x, y)) e.Span
                 let zero = node (Number 0.0) e.Span
                 this.LowerKink b scope direction e Op.Max [ None, difference; None, zero ]
             | Unary(Not, _)
-            | Binary _ -> this.LowerLogic b scope e
+            | ExprKind.Binary _ -> this.LowerLogic b scope e
             | Call(name, arguments) -> this.LowerCall b scope direction e name arguments
             | Iterated(op, indexing, body) -> this.LowerIterated b scope direction e op indexing body
             | Conditional(condition, yes, no) ->
@@ -205,24 +205,24 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
             match e.Kind with
             | Unary(Not, a) -> g.Un(Op.Not, this.LowerLogic b scope a)
-            | Binary(And, x, y) ->
+            | ExprKind.Binary(And, x, y) ->
                 // Data first: `i > 1 and x[i-1] > 0` must not look at x[0].
                 let left = this.LowerLogic b scope x
                 if g.IsConstant(left, 0.0) then left
                 elif g.IsConstant(left, 1.0) then this.LowerLogic b scope y
                 else g.Bin(Op.And, left, this.LowerLogic b scope y)
-            | Binary(Or, x, y) ->
+            | ExprKind.Binary(Or, x, y) ->
                 let left = this.LowerLogic b scope x
                 if g.IsConstant(left, 1.0) then left
                 elif g.IsConstant(left, 0.0) then this.LowerLogic b scope y
                 else g.Bin(Op.Or, left, this.LowerLogic b scope y)
-            | Binary(LessThan, x, y) -> relation Op.IsLess x y
-            | Binary(LessOrEqual, x, y) -> relation Op.IsLessOrEqual x y
-            | Binary(GreaterThan, x, y) -> relation Op.IsLess y x
-            | Binary(GreaterOrEqual, x, y) -> relation Op.IsLessOrEqual y x
-            | Binary(Equal, x, y) -> relation Op.IsEqual x y
-            | Binary(NotEqual, x, y) -> g.Un(Op.Not, relation Op.IsEqual x y)
-            | Binary((Cross | Union | Intersection | Difference | SymmetricDifference | In | NotIn | Within | NotWithin | Concatenate), _, _)
+            | ExprKind.Binary(LessThan, x, y) -> relation Op.IsLess x y
+            | ExprKind.Binary(LessOrEqual, x, y) -> relation Op.IsLessOrEqual x y
+            | ExprKind.Binary(GreaterThan, x, y) -> relation Op.IsLess y x
+            | ExprKind.Binary(GreaterOrEqual, x, y) -> relation Op.IsLessOrEqual y x
+            | ExprKind.Binary(Equal, x, y) -> relation Op.IsEqual x y
+            | ExprKind.Binary(NotEqual, x, y) -> g.Un(Op.Not, relation Op.IsEqual x y)
+            | ExprKind.Binary((Cross | Union | Intersection | Difference | SymmetricDifference | In | NotIn | Within | NotWithin | Concatenate), _, _)
             | Iterated((Exists | ForAll), _, _) ->
                 Diagnostics.failWithHint "variable-condition" e.Span "this condition depends on variables, which only relations, and, or and not may"
                     "write it with relations, or make it depend on parameters only"
@@ -269,7 +269,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     member private _.IsNonnegativeKink(e: Expr) : bool =
         match e.Kind with
         | Call(("abs" | "pos"), _)
-        | Binary(Less, _, _)
+        | ExprKind.Binary(Less, _, _)
         | Iterated((Norm1 | NormInf), _, _) -> true
         | Call("max", arguments) ->
             arguments
@@ -329,7 +329,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                             evaluator.Position(ShapeBuilder.Deep(scope, e.Span), entity, subscripts, e.Span)
 
                         b.Slot
-                            { Label = Printer.expression e
+                            { Label = SourceText.ofExpression e
                               Position = fun frame -> entity.Offset + position frame
                               IsActive = true }
                 )
@@ -369,7 +369,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                     let key: Member[] = Array.zeroCreate entity.Arity
 
                     b.Slot
-                        { Label = Printer.expression e
+                        { Label = SourceText.ofExpression e
                           Position =
                             fun frame ->
                                 entity.Domain.CopyTo(position frame, key, 0)
@@ -416,7 +416,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         | Norm1 -> this.Lower b scope direction (rewritten (Iterated(Sum, indexing, call "abs" body)))
         | NormInf -> this.Lower b scope direction (rewritten (Iterated(Maximum, indexing, call "abs" body)))
         | Norm2 ->
-            let square = rewritten (Binary(Power, body, rewritten (Number 2.0)))
+            let square = rewritten (ExprKind.Binary(Power, body, rewritten (Number 2.0)))
             g.Un(Op.Sqrt, this.Lower b scope 0 (rewritten (Iterated(Sum, indexing, square))))
         | LogSumExp -> this.LowerLogSumExp b scope e indexing body
         | Maximum -> this.LowerKink b scope direction e Op.Max [ Some indexing, body ]
@@ -515,7 +515,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                 ",",
                 [ for name in free do
                       match (scope.TryFind name).Value.Set with
-                      | Some(set, _) -> name + " in " + Printer.expression set
+                      | Some(set, _) -> name + " in " + SourceText.ofExpression set
                       | None -> name ]
             )
 
@@ -612,7 +612,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                     elif Double.IsFinite empty then
                         none.Add(shared.Numbers[position], frame)
                     else
-                        Diagnostics.fail "empty" e.Span $"{(if op = Op.Max then "max" else "min")} over an empty set has no value")
+                        let what = if op = Op.Max then "max" else "min"
+                        Diagnostics.fail "empty" e.Span $"{what} over an empty set has no value")
 
     /// ln Σ exp(e) as m + ln Σ exp(e − m), with the shift m = max e held constant in derivatives, which is exact.
     member private this.LowerLogSumExp (b: ShapeBuilder) (scope: Scope) (e: Expr) indexing body : int =
@@ -621,7 +622,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         let shift = this.ChainStage scope largest Op.Max -infinity indexing body
         shift.IsActive <- false
         let shiftReference = node (Reference(shift.Name, this.DummiesOf scope largest)) e.Span
-        let shifted = node (Call("exp", [ node (Binary(Subtract, body, shiftReference)) e.Span ])) e.Span
+        let shifted = node (Call("exp", [ node (ExprKind.Binary(Subtract, body, shiftReference)) e.Span ])) e.Span
         let total = node (Iterated(Sum, indexing, shifted)) e.Span
         let sum = this.SumStage scope total
 
@@ -659,7 +660,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             Diagnostics.failWithHint
                 "kink"
                 e.Span
-                $"{Printer.expression e} has a kink and does not stand in {what} position, so that no exact smooth form of it exists"
+                $"{SourceText.ofExpression e} has a kink and does not stand in {what} position, so that no exact smooth form of it exists"
                 $"a {what} kink is exact where it is {position}; `option nonsmooth active;` differentiates it on the active branch"
 
     member private this.Epigraph (scope: Scope) (e: Expr) (op: Op) (pieces: (Indexing option * Expr) list) : Shared =
@@ -691,7 +692,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                                    inner, Some plan
                                | None -> shared.Scope, None
 
-                           let body = node (Binary(Subtract, piece, self)) piece.Span
+                           let body = node (ExprKind.Binary(Subtract, piece, self)) piece.Span
                            plan, lazy (this.NewTables(shared.Name, TemplateTarget.Constraint, inner, direction, body)) |]
 
             shared.Process <-
@@ -722,8 +723,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             Diagnostics.fail "piecewise" e.Span $"{breakpoints.Length} breakpoint(s) need {breakpoints.Length + 1} slopes, not {slopes.Length}"
         | true ->
             let make kind = node kind e.Span
-            let subtract x y = make (Binary(Subtract, x, y))
-            let times x y = make (Binary(Multiply, x, y))
+            let subtract x y = make (ExprKind.Binary(Subtract, x, y))
+            let times x y = make (ExprKind.Binary(Multiply, x, y))
             let none = make (Number 0.0)
             let zero = defaultArg zero none
             let above x = make (Call("max", [ x; none ]))
@@ -736,7 +737,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                     (fun total (breakpoint, (before, after)) ->
                         let bend = times (subtract after before) (above (subtract argument breakpoint.Value))
                         let atZero = times (subtract after before) (above (subtract zero breakpoint.Value))
-                        make (Binary(Add, total, subtract bend atZero)))
+                        make (ExprKind.Binary(Add, total, subtract bend atZero)))
                     start
 
             this.Lower b scope direction sum
@@ -757,20 +758,20 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | _ -> leaf ()
         else
             match e.Kind with
-            | Binary(Add, x, y) ->
+            | ExprKind.Binary(Add, x, y) ->
                 again term x
                 again term y
-            | Binary(Subtract, x, y) ->
+            | ExprKind.Binary(Subtract, x, y) ->
                 again term x
                 again { term with Sign = -term.Sign } y
             | Unary(Negate, a) -> again { term with Sign = -term.Sign } a
             | Unary(Plus, a) -> again term a
-            | Binary(Multiply, x, y) when analysis.IsData x -> again (this.WithFactor term x false) y
-            | Binary(Multiply, x, y) when analysis.IsData y -> again (this.WithFactor term y false) x
-            | Binary(Divide, x, y) when analysis.IsData y -> again (this.WithFactor term y true) x
-            | Binary(Multiply, x, y) when this.Distributes x y ->
+            | ExprKind.Binary(Multiply, x, y) when analysis.IsData x -> again (this.WithFactor term x false) y
+            | ExprKind.Binary(Multiply, x, y) when analysis.IsData y -> again (this.WithFactor term y false) x
+            | ExprKind.Binary(Divide, x, y) when analysis.IsData y -> again (this.WithFactor term y true) x
+            | ExprKind.Binary(Multiply, x, y) when this.Distributes x y ->
                 again { term with Weights = (term.Scope, x) :: term.Weights } y
-            | Binary(Multiply, x, y) when this.Distributes y x ->
+            | ExprKind.Binary(Multiply, x, y) when this.Distributes y x ->
                 again { term with Weights = (term.Scope, y) :: term.Weights } x
             | Iterated(Sum, indexing, body) when not (this.IsShareable term e) ->
                 let inner, plan = evaluator.Indexing(term.Scope, indexing)

@@ -60,7 +60,7 @@ module Stages =
                     if waiting[value] > 0 && waiting[needed] > 0 then
                         needs[value] <- needed)
 
-                let seen = List<int>()
+                let seen = ResizeArray<int>()
                 let mutable at = Seq.head needs.Keys
 
                 while not (seen.Contains at) do

@@ -1,0 +1,382 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open Optc.Parser
+open Optc.Runtime.Problems
+open Optc.Runtime.Templates
+
+type CompileOptions =
+    { Kernels: KernelMode
+      Kinks: Kinks
+      RelaxIntegrality: bool }
+
+    static member Default =
+        { Kernels = Automatic
+          Kinks = ExactOnly
+          RelaxIntegrality = false }
+
+/// Where the numbers of a compiled problem belong in the model.
+type CompiledModel =
+    {
+        Model: Model
+        Problem: TemplateProblem
+        /// None for a model without an objective
+        Objective: (ObjectiveEntity * int) option
+        /// Declared variables, fixed ones included: the first positions of the extended point
+        DeclaredCount: int
+        /// Auxiliary variables of epigraphs, after the declared ones
+        AuxiliaryCount: int
+        /// Position in the extended point of each problem variable; null when nothing is fixed
+        FreePositions: int[] | null
+        /// For each row its constraint and the position in the family; null for rows of epigraphs
+        RowOwner: (ConstraintEntity | null)[]
+        RowPosition: int[]
+        /// What the terms without variables sum to: bodies are the problem's values plus this
+        RowConstant: float[]
+        Templates: Template[]
+        Descriptions: Templates.Description[]
+        StageCount: int
+        /// Things worth telling: constraints without variables that were dropped, …
+        Notes: string list
+    }
+
+module ModelCompiler =
+    /// Relative slack with which a constraint without variables must hold.
+    let private constantTolerance = 1e-9
+
+    /// How a constraint is written as lower ≤ body ≤ upper. Sides without variables are bounds.
+    type private Row =
+        { Body: Expr
+          Lower: Expr option
+          Upper: Expr option
+          /// +1 when only an upper side exists, -1 when only a lower one
+          Direction: int }
+
+    /// A flag of an array that is null while no flag is set.
+    let private isSet (flags: bool[] | null) k =
+        match flags with
+        | null -> false
+        | flags -> flags[k]
+
+    let private refuse span what remedy : 'a =
+        Diagnostics.failWithHint "unsupported" span what remedy
+
+    let private row (analysis: Analysis) (c: ConstraintEntity) : Row =
+        let data = analysis.IsData
+
+        let difference (x: Expr) (y: Expr) : Expr =
+            { Kind = ExprKind.Binary(Subtract, x, y)
+              Span = Span.Between x.Span y.Span }
+
+        let zero (e: Expr) : Expr = { Kind = Number 0.0; Span = e.Span }
+
+        let relation x op y =
+            let body, side, flipped =
+                if data y then x, y, false
+                elif data x then y, x, true
+                else difference x y, zero y, false
+
+            match op, flipped with
+            | Equal, _ ->
+                { Body = body
+                  Lower = Some side
+                  Upper = Some side
+                  Direction = 0 }
+            | (LessOrEqual | LessThan), false
+            | (GreaterOrEqual | GreaterThan), true ->
+                { Body = body
+                  Lower = None
+                  Upper = Some side
+                  Direction = 1 }
+            | (GreaterOrEqual | GreaterThan), false
+            | (LessOrEqual | LessThan), true ->
+                { Body = body
+                  Lower = Some side
+                  Upper = None
+                  Direction = -1 }
+            | _ -> Diagnostics.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
+
+        match c.Body with
+        | Relation(x, op, y) -> relation x op y
+        | DoubleRelation(x, op, body, _, y) when data x && data y ->
+            let lower, upper = if op = LessOrEqual || op = LessThan then x, y else y, x
+
+            { Body = body
+              Lower = Some lower
+              Upper = Some upper
+              Direction = 0 }
+        | DoubleRelation _ ->
+            refuse c.Span $"both outer sides of constraint {c.Name} must be without variables" "write it as two constraints"
+        | Complements _ ->
+            refuse
+                c.Span
+                $"constraint {c.Name} is a complementarity condition, which no solver here supports yet"
+                "solve the model with its conditions written as products bounded by a small number"
+
+    let private checkFeatures (model: Model) (options: CompileOptions) =
+        for entity in model.Entities do
+            match entity with
+            | :? LowerEntity as lower ->
+                refuse lower.Span $"lower problem {lower.Name}: bilevel models are parsed and checked, but not solved yet"
+                    "write the follower's optimality conditions as constraints"
+            | :? BlockEntity as block ->
+                refuse block.Span $"block {block.Name}: block decomposition is parsed and checked, but not available yet"
+                    "remove the block declaration: auglag solves the model as a whole"
+            | :? VarEntity as v when (v.IsInteger || v.IsBinary) && not options.RelaxIntegrality ->
+                let kind = if v.IsBinary then "binary" else "integer"
+
+                refuse
+                    v.Span
+                    $"variable {v.Name} is {kind}, and auglag has no integer support"
+                    "`option relax_integrality 1;` solves the continuous relaxation"
+            | _ -> ()
+
+    /// Rows of the declared constraints that are not dropped.
+    let private addConstraints (model: Model) (evaluator: Evaluator) (lowering: Lowering) (notes: ResizeArray<string>) =
+        let owners = ResizeArray<ConstraintEntity | null>()
+        let positions = ResizeArray<int>()
+        let frame = Scope.NewFrame()
+
+        for c in model.Constraints do
+            if c.Lower = "" then
+                let row = row lowering.Analysis c
+
+                let side (e: Expr option) otherwise =
+                    match e with
+                    | Some e -> evaluator.Number(c.Scope, e)
+                    | None -> fun _ -> otherwise
+
+                let lower = side row.Lower -infinity
+                let upper = side row.Upper infinity
+
+                let terms =
+                    lazy (lowering.NewTables($"constraint {c.Name}", TemplateTarget.Constraint, c.Scope, row.Direction, row.Body))
+
+                let domain = c.Domain
+                let mutable without = 0
+
+                for position in 0 .. domain.Count - 1 do
+                    if not (isSet c.Dropped position) then
+                        if c.Arity > 0 then
+                            domain.CopyTo(position, frame, 0)
+
+                        let lo = lower frame
+                        let hi = upper frame
+
+                        if lo > hi || lo = infinity || hi = -infinity then
+                            Diagnostics.fail "bounds-cross" c.Span $"constraint {c.QuotedName position} has no feasible value: its sides are {lo} and {hi}"
+
+                        let struct (constant, hasVariables) = lowering.FillRow(owners.Count, terms.Value, frame)
+
+                        if hasVariables then
+                            lowering.AddRow(lo, hi, constant)
+                            owners.Add c
+                            positions.Add position
+                        else
+                            without <- without + 1
+                            let slack side = constantTolerance * max 1.0 (abs side)
+
+                            if constant < lo - slack lo || constant > hi + slack hi then
+                                Diagnostics.fail "constant-constraint" c.Span $"constraint {c.QuotedName position} holds no variables and cannot hold: {lo} <= {constant} <= {hi} is false"
+
+                if without > 0 then
+                    notes.Add $"{without} of the constraints {c.Name} hold no variables; they were checked and left out"
+
+        owners, positions
+
+    /// The template groups, with stage instances in the order of their levels, and the schedule.
+    let private buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
+        let auxiliaries = lowering.AuxiliaryStart.Count
+        let resolve = Place.resolve declared auxiliaries
+
+        let groups =
+            [| for table in lowering.Tables do
+                   for group in table.Groups do
+                       if group.Rows.Count > 0 then
+                           table, group |]
+
+        let dependencies (visit: int -> int -> unit) =
+            for table, group in groups do
+                if table.Target = TemplateTarget.Stage then
+                    for slot in group.Slots do
+                        if slot.Count > 0 && Place.isStage (slot.Item 0) then
+                            for i in 0 .. slot.Count - 1 do
+                                visit (group.Rows.Item i) (Place.number (slot.Item i))
+
+        let describe value =
+            let owner = lowering.StageOwner[value]
+            let position = owner.Numbers.IndexOf value
+            let members: Member[] = Array.zeroCreate owner.Arity
+
+            if position >= 0 && owner.Arity > 0 then
+                owner.Keys.CopyTo(position, members, 0)
+
+            Members.quotedName (owner.Name.TrimStart '$') members 0 members.Length
+
+        let levels = Stages.levels lowering.StageCount dependencies describe
+        let schedule = ResizeArray<struct (int * StageRun)>()
+
+        let built =
+            groups
+            |> Array.mapi (fun number (table, group) ->
+                let order =
+                    if table.Target = TemplateTarget.Stage then
+                        let order, runs = Stages.runs levels group.Rows
+
+                        for struct (level, first, last) in runs do
+                            schedule.Add(struct (level, StageRun(number, first, last)))
+
+                        order
+                    else
+                        [||]
+
+                Templates.build options.Kernels table.Name table.Target group resolve order)
+
+        let schedule =
+            schedule.ToArray()
+            |> Array.sortBy (fun (struct (level, _)) -> level)
+            |> Array.map (fun (struct (_, run)) -> run)
+
+        built, schedule
+
+    let private classify (hasObjective: bool) (rowLower: float[]) (rowUpper: float[]) (n: int) (templates: Template[]) : ProblemStructure =
+        let of' target = templates |> Array.filter (fun t -> t.Target = target)
+        let stagesLinear = of' TemplateTarget.Stage |> Array.forall _.IsLinear
+        let linear target = stagesLinear && (of' target |> Array.forall _.IsLinear)
+        let quadratic target = stagesLinear && (of' target |> Array.forall _.IsQuadratic)
+        let isLinear = Array.create rowLower.Length stagesLinear
+
+        for t in of' TemplateTarget.Constraint do
+            if not t.IsLinear then
+                for i in 0 .. t.InstanceCount - 1 do
+                    isLinear[t.Row[i]] <- false
+
+        let square =
+            not hasObjective && n = rowLower.Length && Array.forall2 (fun (a: float) b -> a = b) rowLower rowUpper
+
+        let class' =
+            if square then ProblemClass.EquationSystem
+            elif linear TemplateTarget.Objective && linear TemplateTarget.Constraint then ProblemClass.Linear
+            elif quadratic TemplateTarget.Objective && linear TemplateTarget.Constraint then ProblemClass.Quadratic
+            elif quadratic TemplateTarget.Objective && quadratic TemplateTarget.Constraint then ProblemClass.QuadraticallyConstrained
+            else ProblemClass.Nonlinear
+
+        ProblemStructure(
+            Class = class',
+            IsConvex = (class' = ProblemClass.Linear),
+            ObjectiveIsLinear = linear TemplateTarget.Objective,
+            ConstraintIsLinear = isLinear
+        )
+
+    /// The model as it stands (data, fixes, drops, objective in use) as a problem for solvers. Raises ModelError.
+    let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
+        checkFeatures model options
+        let declared = model.LayoutVariables()
+        Place.checkCount declared
+        let notes = ResizeArray<string>()
+        let lowering = Lowering(model, evaluator, options.Kinks, declared)
+        let owners, positions = addConstraints model evaluator lowering notes
+
+        let objective = model.CurrentObjective
+        let mutable offset = 0.0
+
+        let sign =
+            match objective with
+            | Some(entity, position) ->
+                let sign = if entity.Sense = Maximize then -1 else 1
+
+                match entity.Body with
+                | Some body ->
+                    let frame = Scope.NewFrame()
+
+                    if entity.Arity > 0 then
+                        entity.Domain.CopyTo(position, frame, 0)
+
+                    let terms =
+                        lowering.NewTables($"objective {entity.Name}", TemplateTarget.Objective, entity.Scope, sign, body)
+
+                    let struct (constant, _) = lowering.FillRow(0, terms, frame)
+                    offset <- constant
+                | None -> ()
+
+                sign
+            | None -> 1
+
+        lowering.Complete()
+        let auxiliaries = lowering.AuxiliaryStart.Count
+        let total = declared + auxiliaries
+
+        for _ in owners.Count .. lowering.RowLower.Count - 1 do
+            owners.Add null
+            positions.Add -1
+
+        // Bounds and start of the variables that are not fixed.
+        let lower = ResizeArray<float>(total)
+        let upper = ResizeArray<float>(total)
+        let start = ResizeArray<float>(total)
+        let free = ResizeArray<int>(total)
+        let values: float[] = Array.zeroCreate total
+
+        for v in model.Variables do
+            let lo, hi, value = v.Lower, v.Upper, v.Value
+
+            for k in 0 .. v.Domain.Count - 1 do
+                if lo[k] > hi[k] then
+                    Diagnostics.fail "bounds-cross" v.Span $"variable {v.QuotedName k} has crossing bounds: {lo[k]} > {hi[k]}"
+
+                values[v.Offset + k] <- value[k]
+
+                if not (isSet v.IsFixed k) then
+                    lower.Add lo[k]
+                    upper.Add hi[k]
+                    start.Add value[k]
+                    free.Add(v.Offset + k)
+
+        for k in 0 .. auxiliaries - 1 do
+            lower.Add lowering.AuxiliaryLower[k]
+            upper.Add infinity
+            start.Add lowering.AuxiliaryStart[k]
+            values[declared + k] <- lowering.AuxiliaryStart[k]
+            free.Add(declared + k)
+
+        let built, schedule = buildTemplates options lowering declared
+        let templates = Array.map fst built
+        let rowLower = lowering.RowLower.ToArray()
+        let rowUpper = lowering.RowUpper.ToArray()
+        let freePositions = if free.Count = total then null else free.ToArray()
+
+        let problem =
+            TemplateProblem(
+                TemplateProblemDefinition(
+                    DeclaredCount = total,
+                    StageCount = lowering.StageCount,
+                    ConstraintCount = rowLower.Length,
+                    Templates = templates,
+                    Schedule = schedule,
+                    FreePositions = freePositions,
+                    DeclaredValues = values,
+                    VariableLower = lower.ToArray(),
+                    VariableUpper = upper.ToArray(),
+                    ConstraintLower = rowLower,
+                    ConstraintUpper = rowUpper,
+                    Start = start.ToArray(),
+                    ObjectiveOffset = offset,
+                    ObjectiveSign = sign,
+                    Structure = classify objective.IsSome rowLower rowUpper free.Count templates
+                )
+            )
+
+        { Model = model
+          Problem = problem
+          Objective = objective
+          DeclaredCount = declared
+          AuxiliaryCount = auxiliaries
+          FreePositions = freePositions
+          RowOwner = owners.ToArray()
+          RowPosition = positions.ToArray()
+          RowConstant = lowering.RowConstant.ToArray()
+          Templates = templates
+          Descriptions = Array.map snd built
+          StageCount = lowering.StageCount
+          Notes = List.ofSeq notes }
