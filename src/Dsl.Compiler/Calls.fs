@@ -18,12 +18,12 @@ type Calls(c: ICompile) =
             match scope.TryFind dummy with
             | Some { Set = Some(set, outer) } -> c.Set outer set
             | _ ->
-                Diagnostics.failWithHint
+                Errors.failWithHint
                     "no-set"
                     span
                     $"{name}({dummy}) does not say in which set: {dummy} does not run over one alone"
                     $"write {name}({dummy}, S)"
-        | _ -> Diagnostics.failWithHint "no-set" span $"{name} of an expression does not say in which set" $"write {name}(e, S)"
+        | _ -> Errors.failWithHint "no-set" span $"{name} of an expression does not say in which set" $"write {name}(e, S)"
 
     /// Position in the set of the member given as first argument.
     let position (scope: Scope) name (arguments: Expr list) span : Frame -> struct (IndexSet * int) =
@@ -40,20 +40,20 @@ type Calls(c: ICompile) =
             let s = set frame
 
             if s.Count > 0 && s.Arity <> items.Length then
-                Diagnostics.fail "dimension" span $"{name}: a member of {items.Length} component(s) in a set of dimension {s.Arity}"
+                Errors.fail "dimension" span $"{name}: a member of {items.Length} component(s) in a set of dimension {s.Arity}"
 
             let tuple: Member[] = Array.map (fun item -> item frame) items
             let at = if s.Count = 0 then -1 else s.Find(tuple, 0)
 
             if at < 0 then
                 let member' = Members.join tuple 0 tuple.Length _.Quoted
-                Diagnostics.fail "not-in-set" span $"{name}: {member'} is not in the set"
+                Errors.fail "not-in-set" span $"{name}: {member'} is not in the set"
 
             struct (s, at)
 
     let single span name (s: IndexSet) at : Member =
         if s.Arity <> 1 then
-            Diagnostics.fail "dimension" span $"{name} gives a member of one component; the set has dimension {s.Arity}"
+            Errors.fail "dimension" span $"{name} gives a member of one component; the set has dimension {s.Arity}"
 
         let tuple: Member[] = Array.zeroCreate 1
         s.CopyTo(at, tuple, 0)
@@ -81,7 +81,7 @@ type Calls(c: ICompile) =
             else
                 let m = single span name s at
                 let place = if target < 0 then "before the first" else "after the last"
-                Diagnostics.fail "set-end" span $"{name}({m.Quoted}) would be {place} member of the set"
+                Errors.fail "set-end" span $"{name}({m.Quoted}) would be {place} member of the set"
 
     let substring (s: string) (first: float) (count: float) =
         let start = max 0 (int first - 1)
@@ -97,7 +97,7 @@ type Calls(c: ICompile) =
         try
             Text.RegularExpressions.Regex(p, Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds 1.0)
         with :? ArgumentException as e ->
-            Diagnostics.fail "pattern" span $"not a regular expression: {e.Message}"
+            Errors.fail "pattern" span $"not a regular expression: {e.Message}"
 
     /// Functions with a numeric value; None when the name is not one of them.
     member _.Number(scope: Scope, name: string, arguments: Expr list, span: Span) : (Frame -> float) option =
@@ -130,7 +130,7 @@ type Calls(c: ICompile) =
                 match parse (s frame) with
                 | Some x -> x
                 | None when name = "num0" -> 0.0
-                | None -> Diagnostics.fail "num" span $"num: '{s frame}' is not a number")
+                | None -> Errors.fail "num" span $"num: '{s frame}' is not a number")
         | "length", [ _ ] ->
             let s = str 0
             Some(fun frame -> float (s frame).Length)
@@ -162,7 +162,7 @@ type Calls(c: ICompile) =
                 let s: IndexSet = set frame
 
                 if s.Count = 0 then
-                    Diagnostics.fail "empty-set" span $"{name} of an empty set has no value"
+                    Errors.fail "empty-set" span $"{name} of an empty set has no value"
 
                 single span name s (pick s))
 
@@ -179,7 +179,7 @@ type Calls(c: ICompile) =
                 let k = k frame
 
                 if not (k >= 1.0 && k <= float s.Count) then
-                    Diagnostics.fail "not-in-set" span $"member({k}, …): the set has {s.Count} member(s)"
+                    Errors.fail "not-in-set" span $"member({k}, …): the set has {s.Count} member(s)"
 
                 single span name s (int k - 1))
         | "substr", [ _; first ] ->

@@ -5,7 +5,7 @@ open Optc.Runtime.Templates
 
 /// Where in the extended point a slot stands while the numbers of variables, auxiliaries and stage values still grow:
 /// the kind in the upper bits, the number in the lower ones.
-module Place =
+module SlotPlace =
     let private numberMask = 0x1FFFFFFF
     let variable (position: int) = position
     let auxiliary (number: int) = 0x20000000 ||| number

@@ -28,12 +28,15 @@ type Entity(name: string, span: Span, indexing: Indexing option) =
     /// Evaluates the indexing; set by the evaluator.
     member val DomainSource: unit -> IndexSet = (fun () -> ProductSet.Unit) with get, set
 
+    /// Reports that the value at a position depends on itself; set by the evaluator.
+    member val Cycle: int -> unit = ignore with get, set
+
     /// The subscripts the entity has, evaluated on first use: lazy for ranges and products, enumerated when dependent or
     /// conditional.
     member this.Domain: IndexSet =
         if isNull domain then
             if evaluating then
-                Diagnostics.fail "cycle" span $"the index set of {this.Kind} {name} depends on itself"
+                Errors.fail "cycle" span $"the index set of {this.Kind} {name} depends on itself"
 
             evaluating <- true
 
@@ -136,7 +139,8 @@ type SetEntity(name, span, indexing, attributes: (SetAttribute * Span) list) =
         if states[position] = State.Computed then
             values[position]
         elif states[position] = State.InProgress then
-            Diagnostics.fail "cycle" span $"set {this.QuotedName position} depends on itself"
+            this.Cycle position
+            null
         else
             states[position] <- State.InProgress
 
@@ -174,6 +178,9 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
     member val Prepare: unit -> unit = ignore with get, set
     /// Computes the value at a position and stores it; set by the evaluator.
     member val Compute: int -> unit = ignore with get, set
+
+    /// Checks the given values against the attributes; set by the evaluator.
+    member val Check: unit -> unit = ignore with get, set
 
     /// The numeric value at a position of the domain; an error with the subscripts when it has none.
     member this.Number(position: int) : float =

@@ -23,7 +23,7 @@ type PositionReader(entity: Entity, plan: SubscriptPlan, number: (Frame -> float
             | :? RangeSet as r when r.IsUnit && r.Count > 0 -> $" {r.Item 0}..{r.Item(r.Count - 1)}"
             | _ -> ""
 
-        Diagnostics.fail "subscript" span $"{name} is outside its index set{set}"
+        Errors.fail "subscript" span $"{name} is outside its index set{set}"
 
     member _.Find(frame: Frame) : int =
         match entity.Domain with
@@ -44,7 +44,7 @@ type Evaluator(model: Model) as this =
     let calls = Calls compile
     let sets = SetExpressions compile
 
-    let notNumber span what = Diagnostics.fail "kind" span $"a number is needed here, not {what}"
+    let notNumber span what = Errors.fail "kind" span $"a number is needed here, not {what}"
 
     let numberOf (span: Span) (m: Member) =
         match m.Symbol with
@@ -52,8 +52,8 @@ type Evaluator(model: Model) as this =
         | _ -> notNumber span (m.Quoted)
 
     let unknown (scope: Scope) name span =
-        let hint = Diagnostics.didYouMean name (Seq.append scope.Names model.Names)
-        raise (ModelError(Diagnostics.make Error "unknown-name" span $"{name} is not declared" hint))
+        let hint = Errors.didYouMean name (Seq.append scope.Names model.Names)
+        raise (ModelError(Errors.make Error "unknown-name" span $"{name} is not declared" hint))
 
     let entity (scope: Scope) name span =
         match model.TryFind name with
@@ -70,7 +70,7 @@ type Evaluator(model: Model) as this =
                 let y = f x
 
                 if not (Double.IsFinite y) && Double.IsFinite x then
-                    Diagnostics.fail "arithmetic" e.Span $"{name}({Format.general x 15 false}) has no finite value"
+                    Errors.fail "arithmetic" e.Span $"{name}({Format.general x 15 false}) has no finite value"
 
                 y
         else
@@ -83,7 +83,7 @@ type Evaluator(model: Model) as this =
                 let y = b frame
 
                 if y = 0.0 then
-                    Diagnostics.fail "division" e.Span $"division by zero: {Format.general x 15 false} {word} 0"
+                    Errors.fail "division" e.Span $"division by zero: {Format.general x 15 false} {word} 0"
 
                 f x y
         else
@@ -98,7 +98,7 @@ type Evaluator(model: Model) as this =
             let z = if y = 2.0 then x * x else Math.Pow(x, y)
 
             if isData && not (Double.IsFinite z) && Double.IsFinite x && Double.IsFinite y then
-                Diagnostics.fail "arithmetic" e.Span $"{Format.general x 15 false} ^ {Format.general y 15 false} has no finite value"
+                Errors.fail "arithmetic" e.Span $"{Format.general x 15 false} ^ {Format.general y 15 false} has no finite value"
 
             z
 
@@ -131,7 +131,7 @@ type Evaluator(model: Model) as this =
     /// Position of subscripts in the entity's domain; −1 from `Find`, an error from `Position` when outside.
     member this.Reader(scope: Scope, entity: Entity, subscripts: Expr list, span: Span) : PositionReader =
         if subscripts.Length <> entity.Arity then
-            Diagnostics.fail "subscripts" span $"{entity.Kind} {entity.Name} has {entity.Arity} subscript(s), not {subscripts.Length}"
+            Errors.fail "subscripts" span $"{entity.Kind} {entity.Name} has {entity.Arity} subscript(s), not {subscripts.Length}"
 
         let plan = this.Subscripts(scope, subscripts, span)
 
@@ -171,7 +171,7 @@ type Evaluator(model: Model) as this =
                 inner <- before.Reserve(arity, item.Span)
             | Some pattern ->
                 if arity >= 0 && arity <> pattern.Length then
-                    Diagnostics.fail
+                    Errors.fail
                         "dimension"
                         item.Span
                         $"{pattern.Length} index(es) run over a set whose members have {arity} component(s)"
@@ -211,7 +211,7 @@ type Evaluator(model: Model) as this =
                     fun _ -> s.Item 0
                 else
                     fun frame -> s.Item(position frame)
-            | other -> Diagnostics.fail "kind" e.Span $"a set is needed here, not {other.Kind} {name}"
+            | other -> Errors.fail "kind" e.Span $"a set is needed here, not {other.Kind} {name}"
         | _ ->
             let evaluate = sets.Compile(scope, e)
 
@@ -275,7 +275,7 @@ type Evaluator(model: Model) as this =
                 match l.Symbol, r.Symbol with
                 | null, null -> compare l.Number r.Number
                 | null, _
-                | _, null -> Diagnostics.fail "kind" e.Span $"{l.Quoted} and {r.Quoted} have no order: one is a number, one a symbol"
+                | _, null -> Errors.fail "kind" e.Span $"{l.Quoted} and {r.Quoted} have no order: one is a number, one a symbol"
                 | s, t -> String.CompareOrdinal(s, t)
 
             let same (l: Member) (r: Member) = Member.Same(&l, &r)
@@ -299,7 +299,7 @@ type Evaluator(model: Model) as this =
             match op with
             | Equal -> same
             | NotEqual -> fun frame -> not (same frame)
-            | _ -> Diagnostics.failWithHint "kind" e.Span "sets are compared with = and <>" "write within for a subset"
+            | _ -> Errors.failWithHint "kind" e.Span "sets are compared with = and <>" "write within for a subset"
         else
             let x = this.Number(scope, a)
             let y = this.Number(scope, b)
@@ -445,7 +445,7 @@ type Evaluator(model: Model) as this =
         let name, subscripts =
             match target.Kind with
             | Reference(name, subscripts) -> name, subscripts
-            | _ -> Diagnostics.fail "suffix" span $".{suffix} follows a declared name"
+            | _ -> Errors.fail "suffix" span $".{suffix} follows a declared name"
 
         let owner = entity scope name target.Span
         let position = this.Position(scope, owner, subscripts, target.Span)
@@ -466,7 +466,7 @@ type Evaluator(model: Model) as this =
                 fun frame ->
                     let k = position frame
                     min (v.Value[k] - v.Lower[k]) (v.Upper[k] - v.Value[k])
-            | _ -> Diagnostics.failWithHint "suffix" span $"a variable has no suffix .{suffix}" "known are .val .lb .ub .init .rc .slack"
+            | _ -> Errors.failWithHint "suffix" span $"a variable has no suffix .{suffix}" "known are .val .lb .ub .init .rc .slack"
         | :? ConstraintEntity as c ->
             let part pick = fun frame -> pick (c.Compute(position frame))
 
@@ -477,17 +477,17 @@ type Evaluator(model: Model) as this =
             | "ub" -> part (fun (struct (_, _, upper)) -> upper)
             | "slack" -> part (fun (struct (lower, body, upper)) -> min (body - lower) (upper - body))
             | "dual" -> fun frame -> if c.Dual.Length = 0 then 0.0 else c.Dual[position frame]
-            | _ -> Diagnostics.failWithHint "suffix" span $"a constraint has no suffix .{suffix}" "known are .body .dual .lb .ub .slack"
+            | _ -> Errors.failWithHint "suffix" span $"a constraint has no suffix .{suffix}" "known are .body .dual .lb .ub .slack"
         | :? DefinedVarEntity as d when suffix = "val" -> fun frame -> d.Number(position frame)
         | :? ObjectiveEntity as o when suffix = "val" -> fun frame -> o.Compute(position frame)
-        | other -> Diagnostics.fail "suffix" span $"{other.Kind} {name} has no suffix .{suffix}"
+        | other -> Errors.fail "suffix" span $"{other.Kind} {name} has no suffix .{suffix}"
 
     member private this.WrongCall<'T>(name: string, arguments: Expr list, span: Span) : 'T =
         if Functions.isKnown name then
-            Diagnostics.fail "arguments" span $"{name} does not take {arguments.Length} argument(s)"
+            Errors.fail "arguments" span $"{name} does not take {arguments.Length} argument(s)"
         else
-            let hint = Diagnostics.didYouMean name Functions.names
-            raise (ModelError(Diagnostics.make Error "unknown-function" span $"{name} is not a function" hint))
+            let hint = Errors.didYouMean name Functions.names
+            raise (ModelError(Errors.make Error "unknown-function" span $"{name} is not a function" hint))
 
     member private this.CallNumber(scope, name, arguments, e) : Frame -> float =
         let number k = this.Number(scope, List.item k arguments)

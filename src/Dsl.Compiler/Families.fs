@@ -107,7 +107,8 @@ type DefinedVarEntity(name, span, indexing, body: Expr) =
         if states[position] = State.Computed then
             values[position]
         elif states[position] = State.InProgress then
-            Diagnostics.fail "cycle" span $"defined variable {this.QuotedName position} depends on itself"
+            this.Cycle position
+            nan
         else
             states[position] <- State.InProgress
 

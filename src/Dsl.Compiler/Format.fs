@@ -42,7 +42,7 @@ module Format =
         let numeric () =
             match value.Symbol with
             | null -> value.Number
-            | s -> Diagnostics.fail "printf" span $"printf: '{s}' is not a number for %%{conversion}"
+            | s -> Errors.fail "printf" span $"printf: '{s}' is not a number for %%{conversion}"
 
         let signed (s: string) =
             if s.StartsWith '-' then s
@@ -76,7 +76,7 @@ module Format =
 
                 if precision >= 0 && precision < s.Length then s.Substring(0, precision) else s
             | 'q' -> value.Quoted
-            | other -> Diagnostics.fail "printf" span $"printf: the conversion %%{other} is not known"
+            | other -> Errors.fail "printf" span $"printf: the conversion %%{other} is not known"
 
         if flags.Contains '-' then
             body.PadRight width
@@ -102,7 +102,7 @@ module Format =
             | value :: others ->
                 rest <- others
                 value
-            | [] -> Diagnostics.fail "printf" span "printf: the format asks for more values than are given"
+            | [] -> Errors.fail "printf" span "printf: the format asks for more values than are given"
 
         let digits () =
             if at < format.Length && format[at] = '*' then
@@ -155,7 +155,7 @@ module Format =
                     at <- at + 1
 
                 if at >= format.Length then
-                    Diagnostics.fail "printf" span "printf: the format ends inside a conversion"
+                    Errors.fail "printf" span "printf: the format ends inside a conversion"
 
                 result.Append(one span flags width precision format[at] (next ())) |> ignore
                 at <- at + 1

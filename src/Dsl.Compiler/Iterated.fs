@@ -62,7 +62,7 @@ module Iterated =
         let extreme word seed combine =
             fold plan value seed combine (fun total ->
                 if Double.IsInfinity total && total = seed then
-                    Diagnostics.fail "empty-extreme" span $"{word} over an empty set has no value"
+                    Errors.fail "empty-extreme" span $"{word} over an empty set has no value"
 
                 total)
 
@@ -87,7 +87,7 @@ module Iterated =
         | ForAll
         | SetOf
         | UnionOver
-        | IntersectionOver -> Diagnostics.fail "kind" span "a number is needed here"
+        | IntersectionOver -> Errors.fail "kind" span "a number is needed here"
 
     /// `exists` and `forall`; None for other operators.
     let logic (c: ICompile) (scope: Scope) (op: IteratedOp) (indexing: Indexing) (body: Expr) : (Frame -> bool) option =

@@ -28,7 +28,7 @@ type Shared(name: string, scope: Scope, arity: int, newNumber: unit -> int) =
     /// Makes the instances of a key that the frame holds; gets its number in `Keys`.
     member val Process: Frame -> int -> unit = (fun _ _ -> ()) with get, set
     /// The place of a slot that reads it
-    member val Place: int -> int = Place.stage with get, set
+    member val Place: int -> int = SlotPlace.stage with get, set
     member val IsActive = true with get, set
 
     /// The number of the value for a key, given out on first use.
@@ -79,7 +79,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     member _.NewStage(owner: Shared) : int =
         stageOwner.Add owner
         stageCount <- stageCount + 1
-        Place.checkCount stageCount
+        SlotPlace.checkCount stageCount
         stageCount - 1
 
 
@@ -180,12 +180,12 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | PiecewiseLinear(breakpoints, slopes, argument, zero) ->
                 this.LowerPiecewise b scope direction e breakpoints slopes argument zero
             | Suffixed(_, suffix) ->
-                Diagnostics.fail "suffix" e.Span $".{suffix} cannot stand in an objective or constraint; it has a value only in commands"
+                Errors.fail "suffix" e.Span $".{suffix} cannot stand in an objective or constraint; it has a value only in commands"
             | Number _
             | Text _
             | Tuple _
             | Braces _
-            | Range _ -> Diagnostics.fail "kind" e.Span "a number is needed here"
+            | Range _ -> Errors.fail "kind" e.Span "a number is needed here"
 
     /// A condition that holds variables, as 0 or 1.
     member private this.LowerLogic (b: ShapeBuilder) (scope: Scope) (e: Expr) : int =
@@ -224,7 +224,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | ExprKind.Binary(NotEqual, x, y) -> g.Un(Op.Not, relation Op.IsEqual x y)
             | ExprKind.Binary((Cross | Union | Intersection | Difference | SymmetricDifference | In | NotIn | Within | NotWithin | Concatenate), _, _)
             | Iterated((Exists | ForAll), _, _) ->
-                Diagnostics.failWithHint "variable-condition" e.Span "this condition depends on variables, which only relations, and, or and not may"
+                Errors.failWithHint "variable-condition" e.Span "this condition depends on variables, which only relations, and, or and not may"
                     "write it with relations, or make it depend on parameters only"
             | _ -> g.Un(Op.Not, g.Bin(Op.IsEqual, this.Lower b scope 0 e, g.Constant 0.0))
 
@@ -308,9 +308,9 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                 match nodes with
                 | [ x ] -> g.Un(op, x)
                 | [ x; y ] -> g.Bin(op, x, y)
-                | _ -> Diagnostics.fail "arguments" e.Span $"{name} takes one or two arguments"
+                | _ -> Errors.fail "arguments" e.Span $"{name} takes one or two arguments"
             | None ->
-                Diagnostics.failWithHint "function" e.Span $"{name} cannot be applied to variables"
+                Errors.failWithHint "function" e.Span $"{name} cannot be applied to variables"
                     "it may stand in data: in parameters, sets and conditions"
 
     member private this.LowerReference (b: ShapeBuilder) scope direction (e: Expr) name subscripts : int =
@@ -334,7 +334,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                               IsActive = true }
                 )
             | Some(:? DefinedVarEntity as entity) -> this.LowerDefined b scope direction e entity subscripts
-            | _ -> Diagnostics.fail "kind" e.Span $"{name} is not a variable"
+            | _ -> Errors.fail "kind" e.Span $"{name} is not a variable"
 
     /// A slot that reads a shared value; its subscripts are plain dummies.
     member private _.SharedSlot (scope: Scope) (shared: Shared) (subscripts: Expr list) : SlotSource =
@@ -427,7 +427,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         | ForAll -> this.LowerLogic b scope e
         | SetOf
         | UnionOver
-        | IntersectionOver -> Diagnostics.fail "kind" e.Span "a number is needed here, not a set"
+        | IntersectionOver -> Errors.fail "kind" e.Span "a number is needed here, not a set"
 
     /// A short iterated operator is written out in the template; a long one is a stage.
     member private this.Fold (b: ShapeBuilder) scope direction (e: Expr) (op: Op) (empty: float) indexing body : int =
@@ -571,7 +571,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
             let readPrevious =
                 { Label = shared.Name
-                  Position = fun _ -> Place.stage previous
+                  Position = fun _ -> SlotPlace.stage previous
                   IsActive = shared.IsActive }
 
             let term body combine =
@@ -613,7 +613,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                         none.Add(shared.Numbers[position], frame)
                     else
                         let what = if op = Op.Max then "max" else "min"
-                        Diagnostics.fail "empty" e.Span $"{what} over an empty set has no value")
+                        Errors.fail "empty" e.Span $"{what} over an empty set has no value")
 
     /// ln Σ exp(e) as m + ln Σ exp(e − m), with the shift m = max e held constant in derivatives, which is exact.
     member private this.LowerLogSumExp (b: ShapeBuilder) (scope: Scope) (e: Expr) indexing body : int =
@@ -657,7 +657,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             let what, position =
                 if op = Op.Max then "convex", "minimised, or bounded above" else "concave", "maximised, or bounded below"
 
-            Diagnostics.failWithHint
+            Errors.failWithHint
                 "kink"
                 e.Span
                 $"{SourceText.ofExpression e} has a kink and does not stand in {what} position, so that no exact smooth form of it exists"
@@ -665,7 +665,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
     member private this.Epigraph (scope: Scope) (e: Expr) (op: Op) (pieces: (Indexing option * Expr) list) : Shared =
         this.SharedFor "bound" scope e (fun shared ->
-            shared.Place <- Place.auxiliary
+            shared.Place <- SlotPlace.auxiliary
             let value = evaluator.Number(shared.Scope, e)
             let self = node (Reference(shared.Name, this.DummiesOf shared.Scope e)) e.Span
             let direction = if op = Op.Max then 1 else -1
@@ -717,10 +717,10 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     member private this.LowerPiecewise (b: ShapeBuilder) scope direction (e: Expr) breakpoints slopes argument zero : int =
         match List.forall (fun (item: PiecewiseItem) -> item.Indexing.IsNone) (breakpoints @ slopes) with
         | false ->
-            Diagnostics.failWithHint "piecewise" e.Span "an indexed list of breakpoints or slopes on a variable is not supported by smooth solvers"
+            Errors.failWithHint "piecewise" e.Span "an indexed list of breakpoints or slopes on a variable is not supported by smooth solvers"
                 "write the breakpoints and slopes one by one, or the pieces as constraints on a new variable"
         | true when slopes.Length <> breakpoints.Length + 1 ->
-            Diagnostics.fail "piecewise" e.Span $"{breakpoints.Length} breakpoint(s) need {breakpoints.Length + 1} slopes, not {slopes.Length}"
+            Errors.fail "piecewise" e.Span $"{breakpoints.Length} breakpoint(s) need {breakpoints.Length + 1} slopes, not {slopes.Length}"
         | true ->
             let make kind = node kind e.Span
             let subtract x y = make (ExprKind.Binary(Subtract, x, y))

@@ -60,7 +60,7 @@ module ModelCompiler =
         | flags -> flags[k]
 
     let private refuse span what remedy : 'a =
-        Diagnostics.failWithHint "unsupported" span what remedy
+        Errors.failWithHint "unsupported" span what remedy
 
     let private row (analysis: Analysis) (c: ConstraintEntity) : Row =
         let data = analysis.IsData
@@ -95,7 +95,7 @@ module ModelCompiler =
                   Lower = Some side
                   Upper = None
                   Direction = -1 }
-            | _ -> Diagnostics.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
+            | _ -> Errors.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
 
         match c.Body with
         | Relation(x, op, y) -> relation x op y
@@ -165,7 +165,7 @@ module ModelCompiler =
                         let hi = upper frame
 
                         if lo > hi || lo = infinity || hi = -infinity then
-                            Diagnostics.fail "bounds-cross" c.Span $"constraint {c.QuotedName position} has no feasible value: its sides are {lo} and {hi}"
+                            Errors.fail "bounds-cross" c.Span $"constraint {c.QuotedName position} has no feasible value: its sides are {lo} and {hi}"
 
                         let struct (constant, hasVariables) = lowering.FillRow(owners.Count, terms.Value, frame)
 
@@ -178,7 +178,7 @@ module ModelCompiler =
                             let slack side = constantTolerance * max 1.0 (abs side)
 
                             if constant < lo - slack lo || constant > hi + slack hi then
-                                Diagnostics.fail "constant-constraint" c.Span $"constraint {c.QuotedName position} holds no variables and cannot hold: {lo} <= {constant} <= {hi} is false"
+                                Errors.fail "constant-constraint" c.Span $"constraint {c.QuotedName position} holds no variables and cannot hold: {lo} <= {constant} <= {hi} is false"
 
                 if without > 0 then
                     notes.Add $"{without} of the constraints {c.Name} hold no variables; they were checked and left out"
@@ -188,7 +188,7 @@ module ModelCompiler =
     /// The template groups, with stage instances in the order of their levels, and the schedule.
     let private buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
         let auxiliaries = lowering.AuxiliaryStart.Count
-        let resolve = Place.resolve declared auxiliaries
+        let resolve = SlotPlace.resolve declared auxiliaries
 
         let groups =
             [| for table in lowering.Tables do
@@ -200,9 +200,9 @@ module ModelCompiler =
             for table, group in groups do
                 if table.Target = TemplateTarget.Stage then
                     for slot in group.Slots do
-                        if slot.Count > 0 && Place.isStage (slot.Item 0) then
+                        if slot.Count > 0 && SlotPlace.isStage (slot.Item 0) then
                             for i in 0 .. slot.Count - 1 do
-                                visit (group.Rows.Item i) (Place.number (slot.Item i))
+                                visit (group.Rows.Item i) (SlotPlace.number (slot.Item i))
 
         let describe value =
             let owner = lowering.StageOwner[value]
@@ -273,7 +273,7 @@ module ModelCompiler =
     let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
         checkFeatures model options
         let declared = model.LayoutVariables()
-        Place.checkCount declared
+        SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
         let lowering = Lowering(model, evaluator, options.Kinks, declared)
         let owners, positions = addConstraints model evaluator lowering notes
@@ -323,7 +323,7 @@ module ModelCompiler =
 
             for k in 0 .. v.Domain.Count - 1 do
                 if lo[k] > hi[k] then
-                    Diagnostics.fail "bounds-cross" v.Span $"variable {v.QuotedName k} has crossing bounds: {lo[k]} > {hi[k]}"
+                    Errors.fail "bounds-cross" v.Span $"variable {v.QuotedName k} has crossing bounds: {lo[k]} > {hi[k]}"
 
                 values[v.Offset + k] <- value[k]
 

@@ -50,11 +50,11 @@ module PiecewiseTerms =
             let s = slopes frame
 
             if s.Count <> b.Count + 1 then
-                Diagnostics.fail "piecewise" span $"{b.Count} breakpoint(s) need {b.Count + 1} slopes, there are {s.Count}"
+                Errors.fail "piecewise" span $"{b.Count} breakpoint(s) need {b.Count + 1} slopes, there are {s.Count}"
 
             for k in 1 .. b.Count - 1 do
                 if b[k] < b[k - 1] then
-                    Diagnostics.fail "piecewise" span $"the breakpoints decrease: {b[k]} after {b[k - 1]}"
+                    Errors.fail "piecewise" span $"the breakpoints decrease: {b[k]} after {b[k - 1]}"
 
             struct (b, s)
 

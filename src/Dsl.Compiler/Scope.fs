@@ -28,7 +28,7 @@ and [<Sealed>] Scope private (dummies: Map<string, Dummy>, depth: int) =
     /// Takes the next slots.
     member _.Reserve(count: int, span: Span) : Scope =
         if depth + count > Scope.FrameSize then
-            Diagnostics.fail "too-deep" span $"more than {Scope.FrameSize} indices and subscripts are nested here"
+            Errors.fail "too-deep" span $"more than {Scope.FrameSize} indices and subscripts are nested here"
 
         Scope(dummies, depth + count)
 

@@ -23,7 +23,7 @@ type SetExpressions(c: ICompile) =
 
     let sameArity (a: IndexSet) (b: IndexSet) span =
         if not (isNull a) && a.Count > 0 && b.Count > 0 && a.Arity <> b.Arity then
-            Diagnostics.fail "dimension" span $"sets of dimension {a.Arity} and {b.Arity} do not combine"
+            Errors.fail "dimension" span $"sets of dimension {a.Arity} and {b.Arity} do not combine"
 
     let literal (scope: Scope) (items: IndexItem list) : Frame -> IndexSet =
         let items = items |> List.map (fun item -> components scope item.Set) |> Array.ofList
@@ -54,11 +54,11 @@ type SetExpressions(c: ICompile) =
             let b = hi frame
 
             if by = 0.0 then
-                Diagnostics.fail "range" span "the step of a range may not be 0"
+                Errors.fail "range" span "the step of a range may not be 0"
             elif not (Double.IsFinite a && Double.IsFinite b && Double.IsFinite by) then
-                Diagnostics.fail "range" span $"the range {a} .. {b} is not finite"
+                Errors.fail "range" span $"the range {a} .. {b} is not finite"
             elif (b - a) / by > 2.0e9 then
-                Diagnostics.fail "range" span $"the range {a} .. {b} has more than 2000000000 members"
+                Errors.fail "range" span $"the range {a} .. {b} has more than 2000000000 members"
 
             RangeSet.Create(a, b, by) :> IndexSet
 
@@ -142,7 +142,7 @@ type SetExpressions(c: ICompile) =
                 let whenFalse = c.Set scope b
                 fun frame -> if condition frame then whenTrue frame else whenFalse frame
             | None -> fun frame -> if condition frame then whenTrue frame else (ListSet(TupleIndex 1) :> IndexSet)
-        | _ -> Diagnostics.fail "kind" e.Span "a set is needed here"
+        | _ -> Errors.fail "kind" e.Span "a set is needed here"
 
     /// `i in S`, `(i,j) in S`, `not in`: the left side is evaluated into the frame's free slots.
     member _.Membership(scope: Scope, item: Expr, set: Expr) : Frame -> bool =
@@ -155,7 +155,7 @@ type SetExpressions(c: ICompile) =
             let s = set' frame
 
             if s.Count > 0 && s.Arity <> items.Length then
-                Diagnostics.fail
+                Errors.fail
                     "dimension"
                     item.Span
                     $"a member of {items.Length} component(s) is looked for in a set of dimension {s.Arity}"

@@ -9,7 +9,7 @@ type SlotSource =
     {
         /// As the model writes it
         Label: string
-        /// A `Place`
+        /// A `SlotPlace`
         Position: Frame -> int
         /// Differentiated; a detached slot counts as data (the shift of logsumexp)
         IsActive: bool
@@ -74,7 +74,7 @@ type ShapeBuilder(path: int list, firstFreeSlot: int) =
         nextSlot <- nextSlot + count
 
         if nextSlot > ShapeBuilder.ScratchStart then
-            Diagnostics.fail "too-large" span "this expression nests too many definitions and unrolled sums; split it with defined variables"
+            Errors.fail "too-large" span "this expression nests too many definitions and unrolled sums; split it with defined variables"
 
         first
 

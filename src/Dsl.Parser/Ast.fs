@@ -149,6 +149,7 @@ and Indexing =
       Span: Span }
 
 /// A word of data mode.
+[<Struct>]
 type DataTokenKind =
     | NumberToken
     /// An unquoted or quoted symbol
@@ -158,8 +159,8 @@ type DataTokenKind =
     /// `*` of a slice or template
     | StarToken
 
-/// Plain struct so that millions of them are one array.
-[<Struct>]
+/// Plain struct so that millions of them are one array. Like spans, Start and End take no part in equality.
+[<Struct; CustomEquality; NoComparison>]
 type DataToken =
     {
         Kind: DataTokenKind
@@ -169,6 +170,17 @@ type DataToken =
         Start: int
         End: int
     }
+
+    override this.Equals(other) =
+        match other with
+        | :? DataToken as that ->
+            this.Kind = that.Kind
+            && this.Number.Equals that.Number
+            && String.Equals(this.Text, that.Text)
+        | _ -> false
+
+    override this.GetHashCode() =
+        HashCode.Combine(this.Kind, this.Number, this.Text)
 
 /// A piece of the body of `set` or `param` in data mode.
 type DataChunk =
@@ -274,6 +286,8 @@ type TableDeclaration =
       /// The set that a read fills, `ASSETS <- [ticker]`
       KeySet: (string * Span) option
       Keys: string list
+      /// The index each key stands for in the columns' expressions, `[i ~ FROM]`; None without one
+      KeyIndices: string option list
       Columns: TableColumn list }
 
 type Statement = { Kind: StatementKind; Span: Span }

@@ -7,7 +7,7 @@ open Optc.Parser
 exception ModelError of Diagnostic with
     override this.Message = this.Data0.Message
 
-module Diagnostics =
+module Errors =
     let make severity code span message hint : Diagnostic =
         { Severity = severity
           Code = code
