@@ -1,43 +1,47 @@
 namespace Optc.Runtime.Solution;
 
-/// <summary>What a solver returns: why it stopped, the best point with its multipliers, and how good it is.</summary>
+/// <summary>What a solver returns: why it stopped, the best point with its multipliers, and how good it is. Settable, so that a
+/// solver that is run again and again may fill the same one.</summary>
 public sealed class SolveResult
 {
     /// <summary>Why the solver stopped.</summary>
-    public required SolveStatus Status { get; init; }
+    public required SolveStatus Status { get; set; }
 
     /// <summary>One line for a person: what happened and where.</summary>
-    public required string Message { get; init; }
+    public required string Message { get; set; }
 
     /// <summary>The point x (n).</summary>
-    public required double[] Point { get; init; }
+    public required double[] Point { get; set; }
 
     /// <summary>f at the point, of the internal minimisation.</summary>
-    public required double Objective { get; init; }
+    public required double Objective { get; set; }
 
     /// <summary>c at the point (m).</summary>
-    public required double[] ConstraintValues { get; init; }
+    public required double[] ConstraintValues { get; set; }
 
     /// <summary>Multipliers y of the constraints (m): ≥ 0 at a lower side, ≤ 0 at an upper side; the sensitivity of f to the side.</summary>
-    public required double[] ConstraintMultipliers { get; init; }
+    public required double[] ConstraintMultipliers { get; set; }
 
     /// <summary>Multipliers z of the bounds (n), same sign rule ("reduced costs").</summary>
-    public required double[] BoundMultipliers { get; init; }
+    public required double[] BoundMultipliers { get; set; }
 
     /// <summary>Residuals of the unscaled problem at this point.</summary>
-    public required Residuals Residuals { get; init; }
+    public required Residuals Residuals { get; set; }
+
+    /// <summary>Indices of the most violated constraints, worst first, at most ten; empty when the point is feasible.</summary>
+    public int[] WorstConstraints { get; set; } = [];
 
     /// <summary>Outer (multiplier) iterations.</summary>
-    public int OuterIterations { get; init; }
+    public int OuterIterations { get; set; }
 
     /// <summary>Inner (Newton) iterations, all outer ones together.</summary>
-    public int InnerIterations { get; init; }
+    public int InnerIterations { get; set; }
 
     /// <summary>Evaluations done.</summary>
-    public EvaluationCounts Evaluations { get; init; }
+    public EvaluationCounts Evaluations { get; set; }
 
     /// <summary>Wall time of the solve.</summary>
-    public double Seconds { get; init; }
+    public double Seconds { get; set; }
 }
 
 /// <summary>How often each function was evaluated.</summary>

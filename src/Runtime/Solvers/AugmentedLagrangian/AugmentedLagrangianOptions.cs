@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace Optc.Runtime.Solvers.AugmentedLagrangian;
+
+/// <summary>What can be set of the augmented Lagrangian method. Immutable; <see cref="Validate"/> is called before a solve.</summary>
+public sealed record AugmentedLagrangianOptions
+{
+    /// <summary>Residuals, scaled and unscaled, at which a problem is solved. Default 1e-8; from 1e-14 to 1e-1.</summary>
+    public double Tolerance { get; init; } = 1e-8;
+
+    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
+    public double AcceptableTolerance { get; init; } = 1e-6;
+
+    /// <summary>Limit on updates of multipliers and penalty. Default 5000; at least 1.</summary>
+    public int MaxOuterIterations { get; init; } = 5000;
+
+    /// <summary>Limit on Newton steps, all together. Default 3000; at least 0.</summary>
+    public int MaxInnerIterations { get; init; } = 3000;
+
+    /// <summary>First penalty ρ; 0 takes it from the objective and violation at the start. Default 0; at least 0.</summary>
+    public double InitialPenalty { get; init; }
+
+    /// <summary>Largest penalty ρ. Default 1e14; at least 1.</summary>
+    public double MaxPenalty { get; init; } = 1e14;
+
+    /// <summary>Factor by which a stalled violation raises ρ. Default 10; above 1.</summary>
+    public double PenaltyFactor { get; init; } = 10.0;
+
+    /// <summary>The violation must fall by this factor for ρ to stay. Default 0.25; between 0 and 1.</summary>
+    public double ViolationDecrease { get; init; } = 0.25;
+
+    /// <summary>Half-width of the safe box of the multipliers ŷ. Default 1e12; positive.</summary>
+    public double MultiplierBound { get; init; } = 1e12;
+
+    /// <summary>First barrier parameter μ of the inner solver. Default 0.1; positive.</summary>
+    public double InitialBarrier { get; init; } = 0.1;
+
+    /// <summary>Gradients at the start larger than this are scaled down to it; +∞ turns scaling off. Default 100; positive.</summary>
+    public double ScalingMaxGradient { get; init; } = 100.0;
+
+    /// <summary>A feasible point with an objective below this is taken as evidence of unboundedness. Default −1e20; negative.</summary>
+    public double UnboundedBelow { get; init; } = -1e20;
+
+    /// <summary>Whether Newton steps on the KKT system of the identified active set finish a solve. Default true.</summary>
+    public bool FastFinish { get; init; } = true;
+
+    /// <summary>The options by name.</summary>
+    public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
+    [
+        Number("tolerance", "1e-14 .. 1e-1", "residuals at which a problem is solved", d => d.Tolerance, (o, v) => o with { Tolerance = v }),
+        Number("acceptable_tolerance", "tolerance .. 1", "residuals accepted when no progress is possible", d => d.AcceptableTolerance, (o, v) => o with { AcceptableTolerance = v }),
+        Whole("max_outer", "a whole number >= 1", "limit on multiplier and penalty updates", d => d.MaxOuterIterations, (o, v) => o with { MaxOuterIterations = v }),
+        Whole("max_inner", "a whole number >= 0", "limit on Newton steps", d => d.MaxInnerIterations, (o, v) => o with { MaxInnerIterations = v }),
+        Number("initial_penalty", "a number >= 0, 0 = automatic", "first penalty", d => d.InitialPenalty, (o, v) => o with { InitialPenalty = v }),
+        Number("max_penalty", "a number >= 1", "largest penalty", d => d.MaxPenalty, (o, v) => o with { MaxPenalty = v }),
+        Number("penalty_factor", "a number > 1", "factor by which a stalled violation raises the penalty", d => d.PenaltyFactor, (o, v) => o with { PenaltyFactor = v }),
+        Number("violation_decrease", "a number between 0 and 1", "fall of the violation that keeps the penalty", d => d.ViolationDecrease, (o, v) => o with { ViolationDecrease = v }),
+        Number("multiplier_bound", "a number > 0", "half-width of the safe box of the multipliers", d => d.MultiplierBound, (o, v) => o with { MultiplierBound = v }),
+        Number("initial_barrier", "a number > 0", "first barrier parameter of the inner solver", d => d.InitialBarrier, (o, v) => o with { InitialBarrier = v }),
+        Number("scaling_max_gradient", "a number > 0, Infinity = no scaling", "gradients at the start are scaled down to this", d => d.ScalingMaxGradient, (o, v) => o with { ScalingMaxGradient = v }),
+        Number("unbounded_below", "a number < 0", "feasible objective taken as unbounded", d => d.UnboundedBelow, (o, v) => o with { UnboundedBelow = v }),
+        new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
+    ]);
+
+    /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
+    public void Validate()
+    {
+        Require(Tolerance is >= 1e-14 and <= 1e-1, "tolerance", Tolerance);
+        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Require(MaxOuterIterations >= 1, "max_outer", MaxOuterIterations);
+        Require(MaxInnerIterations >= 0, "max_inner", MaxInnerIterations);
+        Require(InitialPenalty >= 0.0 && double.IsFinite(InitialPenalty), "initial_penalty", InitialPenalty);
+        Require(MaxPenalty >= 1.0, "max_penalty", MaxPenalty);
+        Require(PenaltyFactor > 1.0 && double.IsFinite(PenaltyFactor), "penalty_factor", PenaltyFactor);
+        Require(ViolationDecrease is > 0.0 and < 1.0, "violation_decrease", ViolationDecrease);
+        Require(MultiplierBound > 0.0, "multiplier_bound", MultiplierBound);
+        Require(InitialBarrier > 0.0 && double.IsFinite(InitialBarrier), "initial_barrier", InitialBarrier);
+        Require(ScalingMaxGradient > 0.0, "scaling_max_gradient", ScalingMaxGradient);
+        Require(UnboundedBelow < 0.0, "unbounded_below", UnboundedBelow);
+    }
+
+    private static void Require(bool holds, string name, double value)
+    {
+        if (holds) return;
+        string range = Table.Entries.First(e => e.Name == name).Range;
+        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
+    }
+
+    private static OptionEntry<AugmentedLagrangianOptions> Number(
+        string name, string range, string description, Func<AugmentedLagrangianOptions, double> get, Func<AugmentedLagrangianOptions, double, AugmentedLagrangianOptions> set) =>
+        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AugmentedLagrangianOptions>.Number(text)));
+
+    private static OptionEntry<AugmentedLagrangianOptions> Whole(
+        string name, string range, string description, Func<AugmentedLagrangianOptions, int> get, Func<AugmentedLagrangianOptions, int, AugmentedLagrangianOptions> set) =>
+        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AugmentedLagrangianOptions>.Whole(text)));
+}

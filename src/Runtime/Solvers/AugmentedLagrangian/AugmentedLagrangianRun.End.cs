@@ -1,0 +1,130 @@
+using Optc.Runtime.Problems;
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.AugmentedLagrangian;
+
+/// <summary>The end: stopping tests, the fast finish, and the result.</summary>
+internal sealed partial class AugmentedLagrangianRun
+{
+    private const double InfeasiblePenalty = 1e9;
+    private double _nextFinish;
+
+    private bool ReachedEnd(CancellationToken cancellation)
+    {
+        TakeIterate();
+        INlpProblem problem = _problem.Original;
+        _violation = Violation();
+        KeepBest(state.X, _violation);
+        _error = Error(0.0);
+        if (_error <= _scaledTolerance)
+        {
+            Residuals at = state.Residuals.Measure(problem, state.X, state.Y, state.Z);
+            if (at.Largest <= options.Tolerance) return Finish(SolveStatus.Solved, "Solved.", state.X, state.Y, state.Z);
+            _scaledTolerance = Math.Max(0.1 * _scaledTolerance, 1e-15);
+            _leastBarrier = Math.Max(0.1 * _leastBarrier, 1e-18);
+        }
+        if (options.FastFinish && _error <= _nextFinish)
+        {
+            _nextFinish = 0.1 * _error;
+            if (TryFinish()) return true;
+        }
+        double objective = _model.Objective / _problem.ObjectiveFactor;
+        if (objective < options.UnboundedBelow && _violation <= options.AcceptableTolerance)
+            return Finish(SolveStatus.Unbounded, $"The objective fell to {Text(objective)} at a feasible point.", state.X, state.Y, state.Z);
+        if (_steps >= options.MaxInnerIterations || _outer >= options.MaxOuterIterations)
+            return Stop(SolveStatus.IterationLimit, $"Stopped after {_steps} inner and {_outer} outer iterations.");
+        if (cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
+        if (Seconds > _request.TimeLimit) return Stop(SolveStatus.TimeLimit, $"Stopped after {Text(Seconds)} seconds.");
+        if (_stalls < 12) return false;
+        Residuals last = state.Residuals.Measure(problem, state.X, state.Y, state.Z);
+        if (last.Largest <= options.AcceptableTolerance)
+            return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
+        return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
+    }
+
+    /// <summary>Newton on the active set of the current iterate; the inner solver's state is kept in case it fails.</summary>
+    private bool TryFinish()
+    {
+        return false;
+    }
+
+    /// <summary>Unscales the iterate into X, Y, Z.</summary>
+    private void TakeIterate()
+    {
+        double sigma = _problem.ObjectiveFactor;
+        ReadOnlySpan<double> y = _model.Multipliers, zl = _inner.LowerDual, zu = _inner.UpperDual;
+        _inner.Point[..state.X.Length].CopyTo(state.X);
+        for (int i = 0; i < y.Length; i++) state.Y[i] = y[i] * _problem.RowFactor[i] / sigma;
+        _model.LagrangianGradient(state.Work);
+        for (int j = 0; j < state.X.Length; j++)
+        {
+            bool free = _model.Lower[j] < _model.Upper[j];
+            state.Z[j] = (free ? zl[j] - zu[j] : state.Work[j]) / sigma;
+        }
+    }
+
+    private double Violation()
+    {
+        INlpProblem problem = _problem.Original;
+        double largest = 0.0;
+        for (int i = 0; i < state.Y.Length; i++)
+        {
+            double v = KktResiduals.Violation(_model.Constraints[i] / _problem.RowFactor[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            largest = Math.Max(largest, v);
+        }
+        return largest;
+    }
+
+    private void KeepBest(double[] x, double violation)
+    {
+        double objective = double.IsNaN(_violation) ? state.Residuals.Objective : _model.Objective / _problem.ObjectiveFactor;
+        bool feasible = violation <= options.AcceptableTolerance, bestFeasible = _bestViolation <= options.AcceptableTolerance;
+        bool better = feasible ? !bestFeasible || objective < _bestObjective : !bestFeasible && violation < _bestViolation;
+        if (!better) return;
+        _bestViolation = violation;
+        _bestObjective = objective;
+        x.CopyTo(state.BestX, 0);
+        state.Y.CopyTo(state.BestY, 0);
+        state.Z.CopyTo(state.BestZ, 0);
+    }
+
+    private bool Stop(SolveStatus status, string message) => Finish(status, message, state.BestX, state.BestY, state.BestZ);
+
+    private bool Finish(SolveStatus status, string message, double[] x, double[] y, double[] z)
+    {
+        SolveResult result = _result;
+        result.Status = status;
+        result.Message = message;
+        result.Residuals = state.Residuals.Measure(_problem.Original, x, y, z);
+        result.Objective = state.Residuals.Objective;
+        result.Point = Fill(result.Point, x);
+        result.ConstraintValues = Fill(result.ConstraintValues, state.Residuals.Constraints);
+        result.ConstraintMultipliers = Fill(result.ConstraintMultipliers, y);
+        result.BoundMultipliers = Fill(result.BoundMultipliers, z);
+        result.WorstConstraints = status == SolveStatus.Solved ? [] : Worst();
+        result.OuterIterations = _outer;
+        result.InnerIterations = _steps;
+        result.Evaluations = _problem.Counts;
+        result.Seconds = Seconds;
+        return true;
+    }
+
+    private static double[] Fill(double[] target, ReadOnlySpan<double> source)
+    {
+        if (target.Length != source.Length) target = new double[source.Length];
+        source.CopyTo(target);
+        return target;
+    }
+
+    private int[] Worst()
+    {
+        INlpProblem problem = _problem.Original;
+        var found = new List<(double Violation, int Index)>();
+        for (int i = 0; i < state.Y.Length; i++)
+        {
+            double v = KktResiduals.Violation(state.Residuals.Constraints[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            if (v > options.Tolerance) found.Add((v, i));
+        }
+        return [.. found.OrderByDescending(f => f.Violation).ThenBy(f => f.Index).Take(10).Select(f => f.Index)];
+    }
+}

@@ -1,0 +1,127 @@
+using Optc.Runtime.Problems;
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.AugmentedLagrangian;
+
+/// <summary>The start: a point strictly inside, scaling, first multipliers, penalty and barrier parameter.</summary>
+internal sealed partial class AugmentedLagrangianRun
+{
+    private const double LargestFirstMultiplier = 1e3;
+
+    private bool _warm;
+    private double _violation;
+    private double _bestViolation;
+    private double _bestObjective;
+
+    private bool Initialise()
+    {
+        INlpProblem problem = _problem.Original;
+        int n = problem.VariableCount;
+        double[] x = state.X;
+        (_request.Start ?? problem.Start).CopyTo(x);
+        _warm = _request.Start is not null && (_request.ConstraintMultipliers is not null || _request.BoundMultipliers is not null || problem.ConstraintCount == 0);
+        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], problem.VariableLower[j], problem.VariableUpper[j]);
+        _bestViolation = _bestObjective = double.PositiveInfinity;
+        _violation = double.NaN;
+        Array.Clear(state.Y);
+        Array.Clear(state.Z);
+        Residuals at = state.Residuals.Measure(problem, x, state.Y, state.Z);
+        if (double.IsNaN(at.Largest) || !double.IsFinite(at.Largest))
+        {
+            for (int j = 0; j < n; j++) x[j] = PushInside(x[j], problem.VariableLower[j], problem.VariableUpper[j], 1e-2);
+            at = state.Residuals.Measure(problem, x, state.Y, state.Z);
+        }
+        if (!double.IsFinite(at.Largest))
+        {
+            Finish(SolveStatus.EvaluationError, $"The start cannot be evaluated, nor can the point moved into the bounds' interior: {Culprit()} is not finite.", x, state.Y, state.Z);
+            return false;
+        }
+        KeepBest(x, at.Feasibility);
+
+        // Measure leaves the Lagrangian's gradient, which with zero multipliers is that of the objective.
+        _problem.Scale(state.Residuals.ObjectiveGradient, state.Residuals.Jacobian, options.ScalingMaxGradient);
+        _model.Attach();
+        _model.ObjectiveWeight = 1.0;
+        _scaledTolerance = options.Tolerance;
+        _leastBarrier = options.Tolerance / 10.0;
+        TakeMultipliers();
+        return true;
+    }
+
+    /// <summary>Scaled multipliers of the request into the model, bounds' multipliers into Work2.</summary>
+    private void TakeMultipliers()
+    {
+        double sigma = _problem.ObjectiveFactor;
+        Span<double> y = _model.Multipliers;
+        y.Clear();
+        Array.Clear(state.Work2);
+        for (int i = 0; i < y.Length; i++)
+        {
+            if (_request.ConstraintMultipliers is not null) y[i] = _request.ConstraintMultipliers[i] * sigma / _problem.RowFactor[i];
+            int s = _model.Slack[i];
+            if (s >= 0) state.Work2[s] = y[i];
+        }
+        if (_request.BoundMultipliers is null) return;
+        for (int j = 0; j < state.X.Length; j++) state.Work2[j] = _request.BoundMultipliers[j] * sigma;
+    }
+
+    /// <summary>Starts the inner solver at the unscaled point X, moved strictly inside the bounds.</summary>
+    private void BeginInner()
+    {
+        int n = state.X.Length;
+        ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper;
+        Span<double> point = _inner.Begin(_model);
+        for (int j = 0; j < n; j++) point[j] = PushInside(state.X[j], lower[j], upper[j], 1e-2);
+        _problem.Constraints(point[..n], state.Work.AsSpan(0, _model.Slack.Length));
+        for (int i = 0; i < _model.Slack.Length; i++)
+        {
+            int s = _model.Slack[i];
+            if (s >= 0) point[s] = PushInside(state.Work[i], lower[s], upper[s], 1e-2);
+        }
+        _barrier = options.InitialBarrier;
+        _inner.Linearise(_barrier);
+        _inner.ResetDuals(1.0, 1.0);
+        if (!_warm) EstimateMultipliers();
+        double violation = _model.Violation();
+        _penalty = options.InitialPenalty > 0.0
+            ? options.InitialPenalty
+            : Math.Clamp(10.0 * Math.Max(1.0, Math.Abs(_model.Objective)) / Math.Max(1e-8, violation * violation), 10.0, 1e4);
+        _reference = double.PositiveInfinity;
+        _violationReference = double.PositiveInfinity;
+        _innerTolerance = BarrierToError * _barrier;
+        ShiftTo(firstOrder: false);
+    }
+
+    /// <summary>Least-squares multipliers at the start from [I, Jᵀ; J, −1/ρ] (Wächter and Biegler 2006, (36)); zero when they are large.</summary>
+    private void EstimateMultipliers()
+    {
+        Span<double> y = _model.Multipliers;
+        y.Clear();
+        if (y.Length == 0 || !_model.LeastSquaresMultipliers(_inner.LowerDual, _inner.UpperDual, y)) return;
+        foreach (double value in y)
+        {
+            if (Math.Abs(value) <= LargestFirstMultiplier) continue;
+            y.Clear();
+            return;
+        }
+    }
+
+    private static double PushInside(double v, double lower, double upper, double fraction)
+    {
+        if (lower == upper) return lower;
+        double width = upper - lower;
+        double fromLower = double.IsNegativeInfinity(lower) ? 0.0 : Math.Min(fraction * Math.Max(1.0, Math.Abs(lower)), fraction * width);
+        double fromUpper = double.IsPositiveInfinity(upper) ? 0.0 : Math.Min(fraction * Math.Max(1.0, Math.Abs(upper)), fraction * width);
+        return Math.Min(Math.Max(v, lower + fromLower), upper - fromUpper);
+    }
+
+    private string Culprit()
+    {
+        if (!double.IsFinite(state.Residuals.Objective)) return "the objective";
+        for (int i = 0; i < state.Residuals.Constraints.Length; i++)
+        {
+            if (!double.IsFinite(state.Residuals.Constraints[i])) return $"constraint {i}";
+        }
+        return "a derivative";
+    }
+}
