@@ -70,7 +70,7 @@ module Stages =
                 let cycle = seen.GetRange(seen.IndexOf at, seen.Count - seen.IndexOf at)
                 cycle.Add at
                 let text = String.Join(" -> ", Seq.map describe (Seq.truncate 8 cycle))
-                Diagnostics.fail "cycle" Span.None $"a defined variable depends on itself: {text}"
+                Errors.fail "cycle" Span.None $"a defined variable depends on itself: {text}"
 
         levels
 

@@ -1,0 +1,120 @@
+namespace Optc.Runtime.Solution;
+
+/// <summary>One instance of a variable or constraint family in an answer.</summary>
+/// <param name="Name">As the user would write it, without quotes: <c>w[gold]</c>.</param>
+/// <param name="Value">The value of the variable, or of the constraint's body.</param>
+/// <param name="Dual">The multiplier: the sensitivity of the objective as the user wrote it to a shift of the side.</param>
+/// <param name="Lower">Lower bound or side; −∞ for none.</param>
+/// <param name="Upper">Upper bound or side; +∞ for none.</param>
+public readonly record struct SolutionEntry(string Name, double Value, double Dual, double Lower, double Upper);
+
+/// <summary>The violated instances of one constraint family.</summary>
+/// <param name="Family">Name and range of indices: <c>capacity[3..7]</c>.</param>
+/// <param name="Count">How many instances are violated.</param>
+/// <param name="Largest">The largest violation, absolute.</param>
+/// <param name="Worst">Name of the worst instance.</param>
+public readonly record struct Violation(string Family, int Count, double Largest, string Worst);
+
+/// <summary>What an independent evaluation of the original model says about an answer.</summary>
+public sealed record AuditReport
+{
+    /// <summary>First-order residuals of the model as written.</summary>
+    public required Residuals Residuals { get; init; }
+
+    /// <summary>The objective as the audit evaluates it, in the user's sense.</summary>
+    public required double Objective { get; init; }
+
+    /// <summary>Whether every instance was looked at, or a seeded sample of every family.</summary>
+    public required bool IsComplete { get; init; }
+
+    /// <summary>Constraint instances looked at.</summary>
+    public required int CheckedConstraints { get; init; }
+
+    /// <summary>Violated constraints by family, worst first.</summary>
+    public required IReadOnlyList<Violation> Violations { get; init; }
+
+    /// <summary>What could not be checked, and why; empty otherwise.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>The answer to one solve in the words of the model.</summary>
+public sealed record ModelSolution
+{
+    /// <summary>Name of the model: the file without its extension.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Why the solver stopped, after the audit had its say.</summary>
+    public required SolveStatus Status { get; init; }
+
+    /// <summary>What the solver itself said, where the audit changed it.</summary>
+    public SolveStatus SolverStatus { get; init; }
+
+    /// <summary>One line for a person.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Whether the answer is proved globally optimal (convex model) or a local one.</summary>
+    public required bool IsGlobal { get; init; }
+
+    /// <summary>Name of the objective in use; null for a feasibility problem.</summary>
+    public required string? ObjectiveName { get; init; }
+
+    /// <summary>Value of the objective in use, as the user wrote it.</summary>
+    public required double Objective { get; init; }
+
+    /// <summary>Whether the objective is maximised.</summary>
+    public required bool IsMaximised { get; init; }
+
+    /// <summary>Every objective of the model by name.</summary>
+    public required IReadOnlyDictionary<string, double> Objectives { get; init; }
+
+    /// <summary>The variables, fixed ones included, in the order of the model.</summary>
+    public required IReadOnlyList<SolutionEntry> Variables { get; init; }
+
+    /// <summary>The constraints in the order of the model.</summary>
+    public required IReadOnlyList<SolutionEntry> Constraints { get; init; }
+
+    /// <summary>Residuals as the solver measured them on the unscaled problem.</summary>
+    public required Residuals Residuals { get; init; }
+
+    /// <summary>The independent audit; null where there was no point to audit.</summary>
+    public AuditReport? Audit { get; init; }
+
+    /// <summary>Outer iterations.</summary>
+    public int OuterIterations { get; init; }
+
+    /// <summary>Inner iterations.</summary>
+    public int InnerIterations { get; init; }
+
+    /// <summary>Evaluations.</summary>
+    public EvaluationCounts Evaluations { get; init; }
+
+    /// <summary>Seconds spent reading the text.</summary>
+    public double ParseSeconds { get; init; }
+
+    /// <summary>Seconds spent from the syntax tree to the compiled problem.</summary>
+    public double CompileSeconds { get; init; }
+
+    /// <summary>Seconds spent solving.</summary>
+    public double SolveSeconds { get; init; }
+
+    /// <summary>Variables that are not fixed.</summary>
+    public int VariableCount { get; init; }
+
+    /// <summary>Constraints.</summary>
+    public int ConstraintCount { get; init; }
+
+    /// <summary>Nonzeros of the Jacobian.</summary>
+    public int JacobianNonzeros { get; init; }
+
+    /// <summary>Nonzeros of the lower triangle of the Hessian of the Lagrangian.</summary>
+    public int HessianNonzeros { get; init; }
+
+    /// <summary>Class of the model: <c>linear</c>, <c>quadratic</c>, <c>nonlinear</c>, ….</summary>
+    public required string Class { get; init; }
+
+    /// <summary>Name of the solver.</summary>
+    public required string Solver { get; init; }
+
+    /// <summary>Notes: fixed variables, dropped constraints, ignored options, a moved start.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
