@@ -109,6 +109,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private void Renew()
     {
         _model.Penalty = _penalty;
+        _model.PlaceSlacks(_inner.Point, _barrier);
         _inner.Renew(_barrier, _model.Combine(_inner.Gradient));
     }
 
