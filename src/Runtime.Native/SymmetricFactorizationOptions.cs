@@ -28,7 +28,7 @@ public sealed record SymmetricFactorizationOptions
     public bool Equilibrate { get; init; } = true;
 
     /// <summary>Columns up to which a front is merged with its parent at the cost of explicit zeros.</summary>
-    public int SmallFront { get; init; } = 16;
+    public int SmallFront { get; init; } = 8;
 
     /// <summary>Order rows whose diagonal entry is absent from the pattern together with a neighbour, as a 2×2 pivot.</summary>
     public bool PairMissingDiagonals { get; init; } = true;
