@@ -98,7 +98,8 @@ internal unsafe struct FrontPivoting
             EliminateOne(end);
             return 1;
         }
-        if (partner < 0 || largestInPanel == 0) return 0;
+        // A partner known only through rounding errors is none.
+        if (partner < 0 || largestInPanel <= ZeroTolerance) return 0;
         int low = Math.Min(t, partner), high = Math.Max(t, partner);
         double a = A[t + ((long)t * Height)], b = A[high + ((long)low * Height)], d = A[partner + ((long)partner * Height)];
         double columnT = ScanColumn(t, end, partner, out _, out _), columnP = ScanColumn(partner, end, t, out _, out _);
