@@ -7,6 +7,8 @@ open Optc.Parser
 /// known; wrong counts and values given twice are errors here, wrong subscripts when the domain is.
 [<Sealed>]
 type DataLoader(model: Model) =
+    let overridden = Collections.Generic.HashSet<string>()
+
     let memberOf (t: DataToken) =
         match t.Kind with
         | NumberToken -> Member.OfNumber t.Number
@@ -286,6 +288,9 @@ type DataLoader(model: Model) =
         | :? VarEntity as v -> v.Invalidate true
         | _ -> ()
 
+    /// Parameters whose values a program gave: data statements do not change them.
+    member _.Overridden = overridden
+
     /// Errors are `ModelError`s.
     member _.Load(statement: DataStatement) : unit =
         match statement with
@@ -296,8 +301,9 @@ type DataLoader(model: Model) =
         | DataParam(name, span, defaultValue, chunks) ->
             match find name span with
             | :? ParamEntity as p ->
-                setDefault p defaultValue span
-                loadValues p span chunks
+                if not (overridden.Contains name) then
+                    setDefault p defaultValue span
+                    loadValues p span chunks
             | other -> Errors.fail "kind" span $"{name} is a {other.Kind}, not a parameter"
         | DataVar(name, span, defaultValue, chunks) ->
             match find name span with

@@ -203,6 +203,8 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
 
     /// Checks the given values against the attributes; set by the evaluator.
     member val Check: unit -> unit = ignore with get, set
+    /// The same for one value
+    member val CheckAt: int -> unit = ignore with get, set
 
     /// The numeric value at a position of the domain; an error with the subscripts when it has none.
     member this.Number(position: int) : float =
