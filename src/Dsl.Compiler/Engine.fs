@@ -83,7 +83,8 @@ type Engine private () =
 
         { Kernels = kernels
           Kinks = kinks
-          RelaxIntegrality = (value "relax_integrality" = "1") },
+          RelaxIntegrality = (value "relax_integrality" = "1")
+          Refreshable = false },
         solver
 
     static let chooseObjective (model: Model) (name: string | null) =
