@@ -163,7 +163,7 @@ let private redirection (p: Cursor) : Expr option =
     | Token.Greater ->
         p.Next()
 
-        if p.Token = Token.Identifier then
+        if p.Token = Token.Identifier && not (p.Session.Declared.Contains p.Lexer.Content) then
             // `> out.txt`: a file name without quotes
             let text = p.Source.Text
             let start = p.Start
