@@ -113,6 +113,7 @@ let private optionValue (p: Cursor) =
         | Token.Identifier
         | Token.Slash
         | Token.Point
+        | Token.Dollar
         | Token.Tilde ->
             let shown = bareWord ()
             add shown (Text shown)

@@ -252,6 +252,19 @@ type internal Cursor(source: Source, session: Session) =
     /// What to restore after an error.
     member _.Nesting = struct (brackets.Count, depth)
 
+    /// Braces that were opened since the given nesting and are still open.
+    member _.OpenBraces(struct (open', _: int)) =
+        let mutable count = 0
+        let mutable above = brackets.Count - open'
+
+        for start in brackets do
+            if above > 0 && source.Text[start] = '{' then
+                count <- count + 1
+
+            above <- above - 1
+
+        count
+
     member _.RestoreNesting(struct (open', level)) =
         while brackets.Count > open' do
             brackets.Pop() |> ignore

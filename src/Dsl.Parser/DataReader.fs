@@ -302,6 +302,7 @@ type internal DataReader(source: Source, session: Session, offset: int) =
     /// Behind the next semicolon.
     let recover () =
         let mutable searching = not resumeHere
+        buffer.Clear()
 
         while searching do
             try

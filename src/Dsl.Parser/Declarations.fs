@@ -18,6 +18,8 @@ let finish (p: Cursor) what =
 
 /// The name that a declaration introduces.
 let newName (p: Cursor) what =
+    let isData = what = "set" || what = "parameter" || what = "variable"
+
     if p.Token <> Token.Identifier then
         p.Fail $"the name of the {what}"
 
@@ -31,7 +33,7 @@ let newName (p: Cursor) what =
 
     let name = p.Lexer.Content
 
-    if Words.functions.Contains name && not (p.Session.Declared.Contains name) then
+    if isData && Words.functions.Contains name && not (p.Session.Declared.Contains name) then
         p.Session.Report(
             Diagnostics.create Warning "hides-function" $"the {what} '{name}' hides the function of that name" p.TokenSpan None
         )

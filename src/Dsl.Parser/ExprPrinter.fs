@@ -258,9 +258,14 @@ module internal ExprPrinter =
             | Some over ->
                 indexing out over
                 out.Append ' ' |> ignore
-            | None -> ()
+                write out Precedence.Concatenate Precedence.Concatenate 0 item.Value
+            | None ->
+                // a leading brace would be read as an indexing
+                let start = out.Length
+                write out Precedence.Concatenate Precedence.Concatenate 0 item.Value
 
-            write out Precedence.Concatenate Precedence.Concatenate 0 item.Value)
+                if out[start] = '{' then
+                    out.Insert(start, '(').Append(')') |> ignore)
 
     and indexing (out: StringBuilder) (over: Indexing) : unit =
         out.Append '{' |> ignore

@@ -139,9 +139,8 @@ module Printer =
         let columns = t.Columns |> List.map column |> String.concat ""
         $"table {t.Name} {direction t.Direction}{arguments}: {source}[{keys}]{columns};"
 
-    let private output word over (items: Expr list) (redirect: Expr option) =
-        let start = before (Option.map id over)
-        let start = if over.IsSome then start.TrimEnd() + ": " else start
+    let private output word (over: Indexing option) (items: Expr list) (redirect: Expr option) =
+        let start = if over.IsSome then (before over).TrimEnd() + ": " else ""
         let listed = String.Join(", ", items |> List.map (unbraced Precedence.In))
 
         let file =
@@ -189,7 +188,9 @@ module Printer =
                 | None -> ""
 
             one $"expect {value e.Target} {ExprPrinter.relation e.Relation} {value e.Value}{tolerance}{condition};"
-        | Check(over, e) -> one ("check " + before over + (if over.IsSome then ": " else "") + unbraced Precedence.If e + ";")
+        | Check(over, e) -> 
+            let over = if over.IsSome then (before over).TrimEnd() + ": " else ""
+            one $"check {over}{unbraced Precedence.If e};"
         | StatementKind.Table t -> one (table t)
         | ReadTable name -> one $"read table {name};"
         | WriteTable name -> one $"write table {name};"

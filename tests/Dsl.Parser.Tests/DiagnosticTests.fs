@@ -42,7 +42,7 @@ let table: obj[] list =
       "function f;",
       "m.opt:1:1: error: 'function' is not supported\n    function f;\n    ^^^^^^^^\n  hint: imported functions cannot be called; write the expression out"
       "var s symbolic := 'abc;\n",
-      "m.opt:1:19: error: this string is not closed on its line\n    var s symbolic := 'abc;\n                      ^^^^^\n  hint: close it with '"
+      "m.opt:1:19: error: this string is not closed on its line\n    var s symbolic := 'abc;\n                      ^^^^\n  hint: close it with '"
       "set S;\n/* never\nclosed",
       "m.opt:2:1: error: this comment is never closed\n    /* never\n    ^^\n  hint: close it with '*/'"
       "set S := {1,\n 2, 3",
@@ -67,7 +67,7 @@ let table: obj[] list =
       "m.opt:1:21: error: expected ';' after the constraint, found the keyword 'or'\n    subject to c: x = 0 or y = 0;\n                        ^^\n  hint: constraints joined by 'and' or 'or' are not supported; write several constraints"
       "\u0001\u0002abc",
       "m.opt:1:1: error: unexpected character U+0001: this does not look like a text file\n    ??abc\n    ^" ]
-    |> List.map (fun (text, message) -> [| box text; box message |])
+    |> List.map (fun (text, message) -> [| text :> obj; message :> obj |])
 
 let cases () : obj[] seq = table
 

@@ -67,7 +67,7 @@ let table: obj[] list =
       "table R OUT 'csv' 'w.csv': {a in ASSETS} -> ['ticker'], w[a] ~ 'w';\nwrite table R;\nread table T;"
       "table C IN 'csv': [i ~ FROM, j ~ TO], c[i,j] ~ cost;", "table C IN 'csv': [i ~ 'FROM', j ~ 'TO'], c[i, j] ~ 'cost';"
       "reset; model; end; set S;", "set S;" ]
-    |> List.map (fun (text, printed) -> [| box text; box printed |])
+    |> List.map (fun (text, printed) -> [| text :> obj; printed :> obj |])
 
 let cases () : obj[] seq = table
 
@@ -100,7 +100,7 @@ let ``spans cover the text of a node`` () =
 
 [<Fact>]
 let ``positions count from one`` () =
-    let struct (line, column) = Source("a", "x\nyz").Position(3)
+    let struct (line, column) = (Source("a", "x\nyz")).Position 3
     Assert.Equal((2, 2), (line, column))
 
 [<Fact>]
