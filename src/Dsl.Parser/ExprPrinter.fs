@@ -191,7 +191,8 @@ module internal ExprPrinter =
             else
                 write out Precedence.Concatenate context Precedence.Range first
                 text ".."
-                let behind = if step.IsSome then 0 else follow
+                // an open operand that ends in a range would take the step
+                let behind = if step.IsSome then Precedence.Range else follow
                 write out Precedence.Concatenate Precedence.Concatenate behind last
 
                 match step with
