@@ -72,6 +72,10 @@ let private fileName (p: Cursor) =
         p.Lexer.Restart stop
         struct (text.Substring(start, stop - start), p.Span(start, stop))
 
+/// Files that may be open at once: links in folders can hide a cycle from the comparison of names.
+[<Literal>]
+let private maxIncludes = 100
+
 /// A whole text, appended to the statements.
 let rec parseSource (session: Session) (source: Source) (inData: bool) (into: ResizeArray<Statement>) =
     session.Sources.Add source
@@ -129,11 +133,21 @@ and private openFile (p: Cursor) kind (file: string) span into =
         | "" -> file
         | folder -> Path.Combine(folder, file)
 
-    if session.Open.Contains path then
+    let sameFile (other: string) =
+        other = path
+        || other <> "" && not (path.Contains '\000') && Path.GetFullPath other = Path.GetFullPath path
+
+    if Seq.exists sameFile session.Open || session.Open.Count >= maxIncludes then
         let chain = String.Join(" -> ", Seq.append (Seq.rev session.Open) [ path ])
         session.Report(Diagnostics.create Error "include-cycle" $"'{file}' includes itself" span (Some chain))
     else
-        match session.OpenFile path with
+        let opened =
+            try
+                session.OpenFile path
+            with e ->
+                Result.Error e.Message
+
+        match opened with
         | Result.Ok source -> parseSource session source (kind <> "include" && kind <> "model") into
         | Result.Error reason ->
             session.Report(Diagnostics.create Error "cannot-open" $"cannot open '{file}': {reason}" span None)

@@ -135,6 +135,12 @@ let ``a cycle of includes is an error that shows it`` () =
     Assert.Contains("a.opt -> b.opt -> a.opt", Diagnostics.render found)
 
 [<Fact>]
+let ``a cycle through other spellings of a name ends too`` () =
+    let openFile (path: string) = Result.Ok(Source(path, "include x/../a.opt;"))
+    let result = Parser.parse openFile [ Source("a.opt", "include x/../a.opt;") ]
+    Assert.Equal("include-cycle", (Assert.Single result.Diagnostics).Code)
+
+[<Fact>]
 let ``a file that cannot be opened is an error at its name`` () =
     let found = Assert.Single (parse "include 'x.opt'; set S;").Diagnostics
     Assert.Equal(("cannot-open", 8), (found.Code, found.Span.Start))
