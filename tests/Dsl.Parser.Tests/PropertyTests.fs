@@ -44,7 +44,7 @@ let rec private expressions size : Gen<Expr> =
                   inner
                   inner
               3,
-              Gen.map2 (fun op a -> expr (ExprKind.Unary(op, a))) (Gen.elements [ Negate; Plus; Not ]) (expressions (size - 1))
+              Gen.map2 (fun op a -> expr (ExprKind.Unary(op, a))) (Gen.elements [ Negate; Plus; Not ]) inner
               3,
               Gen.map3
                   (fun op over a -> expr (ExprKind.Iterated(op, over, a)))
