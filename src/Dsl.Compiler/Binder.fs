@@ -2,6 +2,13 @@ namespace Optc.Compiler
 
 open Optc.Parser
 
+/// The dummies of a table without an indexing: its key columns.
+module TableKeys =
+    let scope (t: TableDeclaration) (span: Span) : Scope =
+        let names = List.map2 (fun index key -> Option.defaultValue key index) t.KeyIndices t.Keys
+        let reserved = Scope.Root.Reserve(names.Length, span)
+        names |> List.indexed |> List.fold (fun (scope: Scope) (k, name) -> scope.Bind(name, k, None)) reserved
+
 /// Declares the names of a syntax tree, infers dimensions, checks every statement and sets up the evaluation of every
 /// entity. All independent errors are found in one run; after any, nothing is set up.
 [<Sealed>]
@@ -210,20 +217,19 @@ type Binder(model: Model) =
             Option.iter (value scope) x.Tolerance
             Option.iter (value scope) x.Condition
         | Table t ->
-            // An OUT table's indexing binds the dummies of its columns.
-            let inner = enter t.Indexing
+            let inner =
+                match t.Indexing with
+                | Some indexing -> checker.Indexing(scope, Place.Command, indexing)
+                | None -> TableKeys.scope t s.Span
 
-            if t.Indexing.IsNone then
-                for column in t.Columns do
-                    match column.Value.Kind with
-                    | Reference _ -> checker.Target(inner, Place.Command, column.Value, (fun _ -> true), "a name")
-                    | _ -> ()
-            else
-                for column in t.Columns do
-                    match column.Value.Kind with
-                    | Reference(_, [])
-                    | Suffixed({ Kind = Reference(_, []) }, _) -> checker.Target(inner, Place.Command, column.Value, (fun _ -> true), "a name")
-                    | _ -> value inner column.Value
+            for column in t.Columns do
+                match column.Value.Kind with
+                | Reference(_, [])
+                | Suffixed({ Kind = Reference(_, []) }, _) -> checker.Target(inner, Place.Command, column.Value, (fun _ -> true), "a name")
+                | _ -> value inner column.Value
+
+            t.KeySet
+            |> Option.iter (fun (name, span) -> checker.Set(scope, Place.Command, { Kind = Reference(name, []); Span = span }))
         | ReadTable name
         | WriteTable name ->
             match model.TryFind name with

@@ -255,9 +255,16 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                     if states[position] = State.InProgress then
                         states[position] <- State.Unknown
 
+        p.CheckAt <-
+            fun position ->
+                if not checks.Value.IsEmpty then
+                    withFrame (fun frame ->
+                        at p position frame
+                        check frame position (p.Value position))
+
         p.Check <-
             fun () ->
-                if not p.IsPrepared && (not (isNull p.Pending) || p.Arity = 0) then
+                if not p.IsPrepared && not (isNull p.Pending) then
                     p.Prepare()
 
                 if p.IsPrepared && not checks.Value.IsEmpty then

@@ -93,6 +93,28 @@ type PendingValues(arity: int) =
     /// The texts the values came from, each with the number of the first value from it
     member val Sources = ResizeArray<struct (int * Source)>() with get
 
+    /// Adds the value for the subscripts at key[0 ..]; the number of an earlier value for them, −1 if there is none.
+    member this.Add(key: Member[], value: Member, source: Source, start: int, ``end``: int) : int =
+        let k = this.Index.Add(key, 0)
+
+        if k < this.Values.Count then
+            k
+        else
+            let last = this.Sources.Count - 1
+
+            let isNew =
+                last < 0
+                || (let struct (_, previous) = this.Sources[last]
+                    not (obj.ReferenceEquals(previous, source)))
+
+            if isNew then
+                this.Sources.Add(struct (k, source))
+
+            this.Values.Add value
+            this.Starts.Add start
+            this.Ends.Add ``end``
+            -1
+
     member this.Span(value: int) : Span =
         if value >= this.Starts.Count then
             Span.None
@@ -181,6 +203,8 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
 
     /// Checks the given values against the attributes; set by the evaluator.
     member val Check: unit -> unit = ignore with get, set
+    /// The same for one value
+    member val CheckAt: int -> unit = ignore with get, set
 
     /// The numeric value at a position of the domain; an error with the subscripts when it has none.
     member this.Number(position: int) : float =
@@ -226,10 +250,7 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
                     if this.States[position] = State.Given then
                         old.CopyTo(position, members, 0)
 
-                        if pending.Index.Add(members, 0) = pending.Values.Count then
-                            pending.Values.Add(this.Value position)
-                            pending.Starts.Add 0
-                            pending.Ends.Add 0
+                        pending.Add(members, this.Value position, null, 0, 0) |> ignore
 
                 this.Pending <- pending
                 this.IsPrepared <- false

@@ -83,6 +83,13 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         stageCount - 1
 
 
+    /// Start and bound are set when its rows are made.
+    member _.NewAuxiliary(_: Shared) : int =
+        auxiliaryStart.Add 0.0
+        auxiliaryLower.Add -infinity
+        SlotPlace.checkCount auxiliaryStart.Count
+        auxiliaryStart.Count - 1
+
     // ---- data ----------------------------------------------------------------------------------------------------
 
     member private _.LowerData (b: ShapeBuilder) (scope: Scope) (e: Expr) : int =
@@ -506,7 +513,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         [ for name in analysis.FreeDummies(scope, e) -> node (Reference(name, [])) e.Span ]
 
     /// The shared value of an expression by the dummies it reads, made on first use.
-    member private this.SharedFor (kind: string) (scope: Scope) (e: Expr) (create: Shared -> unit) : Shared =
+    member private this.SharedFor (kind: string) (scope: Scope) (e: Expr) (newNumber: Shared -> int) (create: Shared -> unit) : Shared =
         let free = analysis.FreeDummies(scope, e)
 
         // Dummies that run over other sets are other dummies for one-argument next, prev and ord.
@@ -528,7 +535,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             free |> List.iteri (fun k name -> own <- own.Bind(name, k, (scope.TryFind name).Value.Set))
 
             let mutable made: Shared option = None
-            let shared = Shared($"${kind}{sharedByKey.Count + 1}", own, free.Length, fun () -> this.NewStage made.Value)
+            let shared = Shared($"${kind}{sharedByKey.Count + 1}", own, free.Length, fun () -> newNumber made.Value)
             made <- Some shared
             sharedByKey[key] <- shared
             sharedByName[shared.Name] <- shared
@@ -537,7 +544,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             shared
 
     member private this.SumStage (scope: Scope) (e: Expr) : Shared =
-        this.SharedFor "sum" scope e (fun shared -> this.FillByTerms(shared, e))
+        this.SharedFor "sum" scope e this.NewStage (fun shared -> this.FillByTerms(shared, e))
 
     /// A stage whose value is the sum of the terms of an expression.
     member private this.FillByTerms(shared: Shared, e: Expr) =
@@ -565,7 +572,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
     /// `prod`, `max`, `min` over many members: each partial result is a stage value that uses the one before it.
     member private this.ChainStage (scope: Scope) (e: Expr) (op: Op) (empty: float) indexing body : Shared =
-        this.SharedFor (op.ToString().ToLowerInvariant()) scope e (fun shared ->
+        this.SharedFor (op.ToString().ToLowerInvariant()) scope e this.NewStage (fun shared ->
             let inner, plan = evaluator.Indexing(shared.Scope, indexing)
             let mutable previous = -1
 
@@ -664,7 +671,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                 $"a {what} kink is exact where it is {position}; `option nonsmooth active;` differentiates it on the active branch"
 
     member private this.Epigraph (scope: Scope) (e: Expr) (op: Op) (pieces: (Indexing option * Expr) list) : Shared =
-        this.SharedFor "bound" scope e (fun shared ->
+        this.SharedFor "bound" scope e this.NewAuxiliary (fun shared ->
             shared.Place <- SlotPlace.auxiliary
             let value = evaluator.Number(shared.Scope, e)
             let self = node (Reference(shared.Name, this.DummiesOf shared.Scope e)) e.Span
@@ -696,9 +703,10 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                            plan, lazy (this.NewTables(shared.Name, TemplateTarget.Constraint, inner, direction, body)) |]
 
             shared.Process <-
-                fun frame _ ->
-                    auxiliaryStart.Add(value frame)
-                    auxiliaryLower.Add(defaultArg constant -infinity)
+                fun frame position ->
+                    let number = shared.Numbers[position]
+                    auxiliaryStart[number] <- value frame
+                    auxiliaryLower[number] <- defaultArg constant -infinity
 
                     for plan, terms in rows do
                         let addRow () =

@@ -53,11 +53,8 @@ module ModelCompiler =
           /// +1 when only an upper side exists, -1 when only a lower one
           Direction: int }
 
-    /// A flag of an array that is null while no flag is set.
-    let private isSet (flags: bool[] | null) k =
-        match flags with
-        | null -> false
-        | flags -> flags[k]
+    /// A flag of an array that is empty while no flag is set.
+    let private isSet (flags: bool[]) k = flags.Length > 0 && flags[k]
 
     let private refuse span what remedy : 'a =
         Errors.failWithHint "unsupported" span what remedy

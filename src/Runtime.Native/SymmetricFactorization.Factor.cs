@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Optc.Runtime.Native;
 
 public sealed unsafe partial class SymmetricFactorization
@@ -140,6 +142,7 @@ public sealed unsafe partial class SymmetricFactorization
         return PassOn(s, ref front, block, height);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AssembleEntries(int s, double* block, int shift, int height)
     {
         int first = _tree.FirstLabel[s];
@@ -154,6 +157,7 @@ public sealed unsafe partial class SymmetricFactorization
     }
 
     /// <summary>Adds what the children contribute to the fully summed columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AssembleChildren(int s, ref Front front, double* block, int shift, int height)
     {
         int* positions = _positions.Pointer;
@@ -183,6 +187,7 @@ public sealed unsafe partial class SymmetricFactorization
     }
 
     /// <summary>Pops the children's contributions and pushes this front's: delayed columns, then the Schur complement.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FactorStatus PassOn(int s, ref Front front, double* block, int height)
     {
         int parity = _tree.Parity[s], delayed = front.Delayed, rest = height - front.Columns, count = delayed + rest;

@@ -15,7 +15,7 @@ public enum FactorStatus
     /// <summary>A value was infinite or NaN, or the elimination overflowed.</summary>
     NotFinite,
 
-    /// <summary>The factor does not fit in an array; see <see cref="SymmetricFactorization.AnalyzedFactorNonzeros"/>.</summary>
+    /// <summary>The factor does not fit in memory or in one array (2³¹ entries); see <see cref="SymmetricFactorization.AnalyzedFactorNonzeros"/>.</summary>
     TooLarge,
 }
 

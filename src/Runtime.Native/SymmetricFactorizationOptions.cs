@@ -16,19 +16,19 @@ public sealed record SymmetricFactorizationOptions
     /// <summary>The fill-reducing order.</summary>
     public FactorOrdering Ordering { get; init; } = FactorOrdering.MinimumDegree;
 
-    /// <summary>Threshold u of partial pivoting, 0 &lt; u ≤ ½: no entry of L exceeds 1/u. Larger is stabler, smaller
-    /// delays fewer pivots.</summary>
-    public double PivotThreshold { get; init; } = 0.01;
+    /// <summary>Threshold u of partial pivoting, 0 &lt; u ≤ ½: no entry of L exceeds 1/u. Larger is stabler and tells a
+    /// zero eigenvalue from rounding better, smaller delays fewer pivots.</summary>
+    public double PivotThreshold { get; init; } = 0.1;
 
     /// <summary>A column whose entries, after equilibration to about one, have all become smaller than this counts as zero:
     /// the matrix is singular to working precision.</summary>
-    public double ZeroTolerance { get; init; } = 1e-14;
+    public double ZeroTolerance { get; init; } = 1e-13;
 
     /// <summary>Equilibrate rows and columns by powers of two before factoring (a congruence: the inertia is unchanged).</summary>
     public bool Equilibrate { get; init; } = true;
 
     /// <summary>Columns up to which a front is merged with its parent at the cost of explicit zeros.</summary>
-    public int SmallFront { get; init; } = 16;
+    public int SmallFront { get; init; } = 8;
 
     /// <summary>Order rows whose diagonal entry is absent from the pattern together with a neighbour, as a 2×2 pivot.</summary>
     public bool PairMissingDiagonals { get; init; } = true;

@@ -134,6 +134,40 @@ public class SymmetricFactorizationTests
         }
     }
 
+    [Theory]
+    [InlineData(FactorOrdering.MinimumDegree, 8)]
+    [InlineData(FactorOrdering.MinimumDegree, 1)]
+    [InlineData(FactorOrdering.Natural, 8)]
+    public void ManyZeroEigenvaluesAreAllCounted(FactorOrdering ordering, int smallFront)
+    {
+        var options = new SymmetricFactorizationOptions { Ordering = ordering, SmallFront = smallFront };
+        for (int seed = 0; seed < 60; seed++)
+        {
+            // A Hessian with zero rows and constraints that repeat each other: dozens of zero eigenvalues.
+            var random = new Random(6000 + seed);
+            int variables = random.Next(20, 90), constraints = random.Next(5, variables / 2);
+            var entries = new SortedDictionary<(int, int), double>();
+            for (int i = 0; i < variables; i++) entries[(i, i)] = random.NextDouble() < 0.5 ? 0 : random.NextDouble();
+            for (int c = 0; c < constraints; c++)
+            {
+                int row = variables + c;
+                entries[(row, row)] = 0;
+                if (c % 5 == 4)
+                {
+                    foreach (var ((column, _), value) in entries.Where(e => e.Key.Item2 == row - 1 && e.Key.Item1 < variables).ToList())
+                        entries[(column, row)] = 1.37 * value;
+                    continue;
+                }
+                for (int t = 0; t < 3; t++) entries[(random.Next(variables), row)] = random.NextDouble() - 0.5;
+            }
+            var matrix = TestMatrix.From(variables + constraints, entries);
+            var factorization = matrix.Analyze(options);
+            var expected = matrix.EigenInertia(1e-12);
+            Assert.Equal(expected.Zero == 0, factorization.Factor(matrix.Values));
+            Assert.Equal(expected, factorization.Inertia);
+        }
+    }
+
     [Fact]
     public void TinyMatricesAndZeroMatrices()
     {

@@ -98,7 +98,8 @@ internal unsafe struct FrontPivoting
             EliminateOne(end);
             return 1;
         }
-        if (partner < 0 || largestInPanel == 0) return 0;
+        // A partner known only through rounding errors is none.
+        if (partner < 0 || largestInPanel <= ZeroTolerance) return 0;
         int low = Math.Min(t, partner), high = Math.Max(t, partner);
         double a = A[t + ((long)t * Height)], b = A[high + ((long)low * Height)], d = A[partner + ((long)partner * Height)];
         double columnT = ScanColumn(t, end, partner, out _, out _), columnP = ScanColumn(partner, end, t, out _, out _);
@@ -125,6 +126,7 @@ internal unsafe struct FrontPivoting
 
     /// <summary>Largest off-diagonal magnitude of column t among the rows not eliminated, row <paramref name="except"/> left
     /// out; <paramref name="where"/> is the row of the largest within the panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly double ScanColumn(int t, int end, int except, out int where, out double inPanel)
     {
         double* column = A + ((long)t * Height);
@@ -151,6 +153,7 @@ internal unsafe struct FrontPivoting
         return Math.Max(inPanel, MaxAbs(column + end, Height - end));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double MaxAbs(double* x, int count)
     {
         double largest = 0;
@@ -197,6 +200,7 @@ internal unsafe struct FrontPivoting
         EliminateOne(end);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateOne(int end)
     {
         int k = _done, height = Height;
@@ -216,6 +220,7 @@ internal unsafe struct FrontPivoting
         _done++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateTwo(int end)
     {
         int k = _done, height = Height;
@@ -281,6 +286,7 @@ internal unsafe struct FrontPivoting
     }
 
     /// <summary>Symmetric interchange of two rows and columns of the panel, low ≤ high.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Swap(int low, int high)
     {
         if (low == high) return;

@@ -7,6 +7,8 @@ namespace Optc.Runtime.Native;
 /// The dense kernel of the factorisation: C ← C − L D Lᵀ on the lower trapezoid of C, with D block diagonal of 1×1 and 2×2
 /// blocks. Everything is column major.
 /// </summary>
+/// <remarks>The loops are compiled optimised at once: one large factorisation may be over before the runtime's tiering would
+/// have replaced its first, slow code.</remarks>
 internal static unsafe class FrontUpdate
 {
     private const int TileRows = 8;
@@ -46,6 +48,7 @@ internal static unsafe class FrontUpdate
         return k > end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SubtractSmall(
         double* c, long ldc, int rows, int columns, double* l, long ldl, int pivots, double* diagonal, double* off)
     {
@@ -78,6 +81,7 @@ internal static unsafe class FrontUpdate
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SubtractChunk(
         double* c, long ldc, int rows, int columns, double* l, long ldl, int pivots, double* diagonal, double* off, double* scratch)
     {
@@ -111,6 +115,7 @@ internal static unsafe class FrontUpdate
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pack(double* packed, int rows, double* l, long ldl, int pivots)
     {
         int i = 0;
@@ -133,6 +138,7 @@ internal static unsafe class FrontUpdate
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackWeights(double* weights, int width, double* l, long ldl, int pivots, double* diagonal, double* off)
     {
         for (int k = 0; k < pivots; k++)

@@ -3,13 +3,17 @@ namespace Optc.Runtime.Native;
 /// <summary>
 /// Approximate minimum degree ordering of a symmetric pattern on its quotient graph, with element absorption, mass
 /// elimination, supervariables found by hashing, aggressive absorption and removal of dense rows.
-/// Amestoy, Davis, Duff: "An approximate minimum degree ordering algorithm", SIAM J. Matrix Anal. Appl. 17 (1996).
+/// Amestoy, Davis, Duff: "An approximate minimum degree ordering algorithm", SIAM J. Matrix Anal. Appl. 17 (1996), and
+/// Algorithm 837, ACM TOMS 30 (2004).
 /// </summary>
 /// <remarks>
 /// Every node is a <i>variable</i> (uneliminated) or an <i>element</i> (an eliminated pivot and its clique). The list of a
 /// variable holds first its elements, then the variables it is still directly joined to; the list of an element holds its
 /// variables. <c>_size[i]</c> is the weight of a supervariable, 0 once it is merged, negative while it is in the clique
 /// of the current pivot.
+/// Variables whose long lists are scanned again and again (hubs below the density threshold) are put off like dense rows;
+/// all that were put off are ordered at the end, among themselves, on the quotient graph that the others leave
+/// (<see cref="PostponedGraph"/>). That keeps the work in proportion to the entries.
 /// </remarks>
 internal sealed class MinimumDegreeOrdering
 {
@@ -40,10 +44,23 @@ internal sealed class MinimumDegreeOrdering
     private int _largestElement;
     private int _minimum;
     private int _eliminated;
+    private readonly SymmetricGraph _graph;
+    private readonly bool _mayPostpone;
+    private readonly List<int> _postponed = [];
+    private readonly long _fairWork;
+    private long _work;
+    private readonly long[] _workOf;
 
-    private MinimumDegreeOrdering(SymmetricGraph graph, ReadOnlySpan<int> weights)
+    /// <param name="graph">Adjacency; the lists of variables begin with the elements they belong to.</param>
+    /// <param name="weights">Nodes each variable stands for, one if null; zero for an element.</param>
+    /// <param name="elementCount">How many of the last nodes are elements from the start.</param>
+    private MinimumDegreeOrdering(SymmetricGraph graph, int[]? weights, int elementCount)
     {
         int n = _n = graph.Count;
+        _graph = graph;
+        _mayPostpone = elementCount == 0;
+        _fairWork = 30L * (graph.Starts[n] + n);
+        _workOf = new long[_mayPostpone ? n : 0];
         _start = new int[n];
         _length = new int[n];
         _elements = new int[n];
@@ -70,19 +87,41 @@ internal sealed class MinimumDegreeOrdering
         {
             _start[i] = graph.Starts[i];
             _length[i] = graph.Starts[i + 1] - graph.Starts[i];
-            _size[i] = weights.IsEmpty ? 1 : weights[i];
+            _size[i] = weights is null ? 1 : weights[i];
             _memberTail[i] = i;
             _totalWeight += _size[i];
         }
         _head = new int[_totalWeight + 1];
         _head.AsSpan().Fill(-1);
+        for (int e = n - elementCount; e < n; e++)
+        {
+            _kind[e] = Kind.Element;
+            for (int p = _start[e]; p < _start[e] + _length[e]; p++)
+            {
+                _elements[_space[p]]++;
+                _degree[e] += _size[_space[p]];
+            }
+        }
     }
 
     /// <summary>The elimination order: entry k is the node eliminated k-th. Weights default to one.</summary>
-    public static int[] Order(SymmetricGraph graph, ReadOnlySpan<int> weights = default) =>
-        new MinimumDegreeOrdering(graph, weights).Run();
+    public static int[] Order(SymmetricGraph graph, int[]? weights = null)
+    {
+        var order = new int[graph.Count];
+        var first = new MinimumDegreeOrdering(graph, weights, 0);
+        int at = first.Run(order);
+        if (at == order.Length) return order;
+        int[] postponed = first.PostponedNodes();
+        var (quotient, quotientWeights) = PostponedGraph.Create(graph, weights, postponed);
+        var second = new MinimumDegreeOrdering(quotient, quotientWeights, quotient.Count - postponed.Length);
+        var rest = new int[postponed.Length];
+        second.Run(rest);
+        foreach (int k in rest) order[at++] = postponed[k];
+        return order;
+    }
 
-    private int[] Run()
+    /// <summary>Fills the order with the variables that were not put off; returns their number.</summary>
+    private int Run(Span<int> order)
     {
         SetInitialDegrees();
         while (_eliminated < _totalWeight)
@@ -96,47 +135,69 @@ internal sealed class MinimumDegreeOrdering
             MergeIndistinguishable(pivot);
             ReturnToLists(pivot);
         }
-        return Expand();
+        int at = 0;
+        for (int k = 0; k < _pivotCount; k++)
+        {
+            for (int i = _pivots[k]; i >= 0; i = _memberNext[i]) order[at++] = i;
+        }
+        return at;
+    }
+
+    private int[] PostponedNodes()
+    {
+        var nodes = new List<int>();
+        foreach (int first in _postponed)
+        {
+            for (int i = first; i >= 0; i = _memberNext[i]) nodes.Add(i);
+        }
+        return [.. nodes];
     }
 
     private void SetInitialDegrees()
     {
-        // Rows denser than 10 √n are ordered last and leave the graph: they would touch every later step.
-        double dense = Math.Max(16.0, 10.0 * Math.Sqrt(_totalWeight));
-        var last = new List<int>();
+        // Rows denser than 10 √n leave the graph at once: they would touch every later step.
+        double dense = _mayPostpone ? Math.Max(16.0, 10.0 * Math.Sqrt(_totalWeight)) : double.PositiveInfinity;
         for (int i = 0; i < _n; i++)
         {
-            int degree = 0;
-            for (int p = _start[i], end = p + _length[i]; p < end; p++) degree += Math.Abs(_size[_space[p]]);
-            _degree[i] = degree;
+            if (_kind[i] == Kind.Variable) _degree[i] = InitialDegree(i);
         }
         for (int i = 0; i < _n; i++)
         {
-            if (_degree[i] > dense) last.Add(i);
+            if (_kind[i] == Kind.Variable && _degree[i] > dense) Postpone(i, _size[i]);
         }
-        foreach (int i in last)
-        {
-            _eliminated += _size[i];
-            _size[i] = 0;
-            _kind[i] = Kind.Gone;
-        }
-        last.Sort((a, b) => _degree[a] != _degree[b] ? _degree[a].CompareTo(_degree[b]) : a.CompareTo(b));
-        for (int k = 0; k < last.Count; k++) _pivots[_n - last.Count + k] = last[k];
-        _denseCount = last.Count;
         for (int i = _n - 1; i >= 0; i--)
         {
             if (_kind[i] != Kind.Variable) continue;
-            if (last.Count > 0)
-            {
-                int degree = 0;
-                for (int p = _start[i], end = p + _length[i]; p < end; p++) degree += _size[_space[p]];
-                _degree[i] = degree;
-            }
+            if (_postponed.Count > 0) _degree[i] = InitialDegree(i);
             Insert(i, _degree[i]);
         }
     }
 
-    private int _denseCount;
+    private int InitialDegree(int i)
+    {
+        long degree = 0;
+        int p = _start[i], split = p + _elements[i], end = p + _length[i];
+        for (; p < split; p++) degree += _degree[_space[p]] - _size[i];
+        for (; p < end; p++) degree += _size[_space[p]];
+        return (int)Math.Min(degree, _totalWeight - _size[i]);
+    }
+
+    private void Postpone(int i, int size)
+    {
+        _eliminated += size;
+        _size[i] = 0;
+        _kind[i] = Kind.Gone;
+        _postponed.Add(i);
+    }
+
+    /// <summary>Whether variable i has been scanned out of proportion, in an ordering that takes longer than it should.</summary>
+    private bool IsTooCostly(int i)
+    {
+        if (!_mayPostpone) return false;
+        _work += _length[i];
+        _workOf[i] += _length[i];
+        return _work > _fairWork && _workOf[i] > 50L * (_graph.Starts[i + 1] - _graph.Starts[i] + 20);
+    }
 
     private int TakeMinimum()
     {
@@ -227,6 +288,12 @@ internal sealed class MinimumDegreeOrdering
         for (int p = _start[pivot], end = p + _length[pivot]; p < end; p++)
         {
             int i = space[p], first = _start[i], write = first, degree = 0;
+            if (IsTooCostly(i))
+            {
+                _degree[pivot] += _size[i];
+                Postpone(i, -_size[i]);
+                continue;
+            }
             uint hash = 0;
             int firstVariable = first + _elements[i], stop = first + _length[i];
             for (int t = first; t < firstVariable; t++)
@@ -402,17 +469,5 @@ internal sealed class MinimumDegreeOrdering
         }
         _free = write;
         if (_free + count > _space.Length) Array.Resize(ref _space, checked((int)(_free + count + (_space.Length / 4))));
-    }
-
-    private int[] Expand()
-    {
-        for (int k = 0; k < _denseCount; k++) _pivots[_pivotCount + k] = _pivots[_n - _denseCount + k];
-        var order = new int[_n];
-        int at = 0;
-        for (int k = 0; k < _pivotCount + _denseCount; k++)
-        {
-            for (int i = _pivots[k]; i >= 0; i = _memberNext[i]) order[at++] = i;
-        }
-        return order;
     }
 }

@@ -7,7 +7,7 @@ internal static class Eliminations
     public static void CheckLimit(long operations, long limit, string matrix)
     {
         if (operations > Math.Min(limit, Array.MaxLength))
-            throw new ArgumentException($"Eliminating the defined variables and nonlinear sums from the {matrix} takes more than {Math.Min(limit, Array.MaxLength)} multiplications. Declare the largest of them as a variable with an equation, which keeps the matrices sparse.");
+            throw new EliminationTooLargeException($"Eliminating the defined variables and nonlinear sums from the {matrix} takes more than {Math.Min(limit, Array.MaxLength)} multiplications. Declare the largest of them as a variable with an equation, which keeps the matrices sparse.");
     }
 
     /// <summary>Turns ~k into first + k.</summary>

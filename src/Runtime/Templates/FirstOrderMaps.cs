@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -12,6 +13,7 @@ internal static class FirstOrderMaps
 
     /// <summary>Entries of a matrix with the given rows (null: the template's own), compressed by rows. Map values are
     /// positions in the pattern, <c>-1</c> for trash until <see cref="Resolve"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static SparsePattern Compress(
         IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, int rowCount, int[]? rowOrder, int[]?[] maps)
     {
@@ -19,13 +21,14 @@ internal static class FirstOrderMaps
         foreach (var t in members)
         {
             var template = templates[t];
+            var row = template.Row;
             foreach (var slot in template.GradientSlots)
             {
                 var position = template.Slots[slot];
                 for (var i = 0; i < template.InstanceCount; i++)
                 {
                     if (columns[position[i]] != ColumnSpace.None)
-                        builder.Count(rowOrder is null ? template.Row[i] : rowOrder[template.Row[i]]);
+                        builder.Count(rowOrder is null ? row[i] : rowOrder[row[i]]);
                 }
             }
         }
@@ -33,6 +36,7 @@ internal static class FirstOrderMaps
         foreach (var t in members)
         {
             var template = templates[t];
+            var row = template.Row;
             var map = Pinned.Uninitialized<int>(template.GradientSlots.Length * template.InstanceCount);
             var k = 0;
             foreach (var slot in template.GradientSlots)
@@ -43,7 +47,7 @@ internal static class FirstOrderMaps
                     var column = columns[position[i]];
                     map[k++] = column == ColumnSpace.None
                         ? Trash
-                        : builder.Place(rowOrder is null ? template.Row[i] : rowOrder[template.Row[i]], column);
+                        : builder.Place(rowOrder is null ? row[i] : rowOrder[row[i]], column);
                 }
             }
             maps[t] = map;
@@ -61,6 +65,7 @@ internal static class FirstOrderMaps
     }
 
     /// <summary>Maps of a dense row, the gradient: each entry goes to its column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dense(IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, int[]?[] maps)
     {
         foreach (var t in members)
@@ -82,6 +87,7 @@ internal static class FirstOrderMaps
     /// Turns positions into cells (<paramref name="cells"/> null: the same number) and trash into the cell
     /// <paramref name="cellCount"/>. Returns the number of cells, one more if trash is used.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Resolve(int[] members, int[]?[] maps, int[]? cells, int cellCount)
     {
         var trashUsed = false;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -21,6 +22,7 @@ internal sealed class HessianElimination
     /// <param name="stages">First derivatives of the stage values, row = rank.</param>
     /// <param name="freeCount">Free variables n.</param>
     /// <param name="limit">Most operations.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public HessianElimination(SparsePattern extended, SparsePattern stages, int freeCount, long limit)
     {
         var stageCount = extended.MajorCount - freeCount;
@@ -137,6 +139,7 @@ internal sealed class HessianElimination
     public int CellCount { get; }
 
     /// <summary>Eliminates, given the stages' first derivatives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(Span<double> cells, SparsePattern stages, ReadOnlySpan<double> stageValues)
     {
         var first = Pattern.Count;

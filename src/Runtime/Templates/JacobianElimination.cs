@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -18,6 +19,7 @@ internal sealed class JacobianElimination
     /// <param name="stages">First derivatives of the stage values, row = rank.</param>
     /// <param name="freeCount">Free variables n.</param>
     /// <param name="limit">Most operations.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public JacobianElimination(SparsePattern extended, SparsePattern stages, int freeCount, long limit)
     {
         var starts = new int[extended.MajorCount + 1];
@@ -53,12 +55,15 @@ internal sealed class JacobianElimination
                 cellOfColumn[column] = indices.Count;
                 indices.Add(column);
             }
+            var operations = (long)targets.Count;
             for (var k = passed.Count - 1; k >= 0; k--)
             {
+                operations += stages.Starts[passed[k] - freeCount + 1] - stages.Starts[passed[k] - freeCount];
                 cellOfColumn[passed[k]] = ~ranks.Count;
                 ranks.Add(passed[k] - freeCount);
                 rows.Add(row);
             }
+            Eliminations.CheckLimit(operations, limit, "Jacobian");
             for (var k = passed.Count - 1; k >= 0; k--)
             {
                 var rank = passed[k] - freeCount;
@@ -67,7 +72,6 @@ internal sealed class JacobianElimination
             }
             for (var k = extended.Starts[row]; k < extended.Starts[row + 1]; k++)
                 cells[k] = cellOfColumn[extended.Indices[k]];
-            Eliminations.CheckLimit(targets.Count, limit, "Jacobian");
             starts[row + 1] = indices.Count;
         }
         Pattern = new SparsePattern(extended.MajorCount, freeCount, starts, [.. indices]);
@@ -90,6 +94,7 @@ internal sealed class JacobianElimination
     public int CellCount { get; }
 
     /// <summary>Eliminates, given the stages' first derivatives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(Span<double> cells, SparsePattern stages, ReadOnlySpan<double> stageValues)
     {
         var first = Pattern.Count;

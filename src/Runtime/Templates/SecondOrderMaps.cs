@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -14,6 +15,7 @@ internal sealed class SecondOrderMaps
     private readonly int[] _members;
 
     /// <summary>Compresses with the smaller column as major index, or the larger one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SecondOrderMaps(IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, bool majorIsSmaller)
     {
         _members = members;
@@ -66,6 +68,7 @@ internal sealed class SecondOrderMaps
 
     /// <summary>Turns positions of the pattern into cells (null: the same number), trash and doubled cells following
     /// the first <paramref name="cellCount"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Resolve(int[]? cells, int cellCount)
     {
         var (trash, doubled) = (false, false);
@@ -108,6 +111,7 @@ internal sealed class SecondOrderMaps
         CellCount = checked(FirstDoubled + targets.Count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Place(Template template, ColumnSpace columns, bool majorIsSmaller, PatternBuilder builder)
     {
         var map = Pinned.Uninitialized<int>(template.HessianPairs.Length * template.InstanceCount);

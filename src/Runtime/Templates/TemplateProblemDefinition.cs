@@ -54,8 +54,9 @@ public sealed record TemplateProblemDefinition
     public ProblemStructure Structure { get; init; } = ProblemStructure.General;
 
     /// <summary>Most multiplications that eliminating the stage values may take in one Jacobian or Hessian; each costs four
-    /// bytes. A model beyond it is refused, since its matrices in the variables alone are practically dense.</summary>
-    public long EliminationLimit { get; init; } = 1L << 28;
+    /// bytes. A model beyond it is refused (<see cref="EliminationTooLargeException"/>), since its matrices in the variables
+    /// alone are practically dense.</summary>
+    public long EliminationLimit { get; init; } = 1L << 26;
 
     /// <summary>Number of problem variables n.</summary>
     public int FreeCount => FreePositions?.Length ?? DeclaredCount;

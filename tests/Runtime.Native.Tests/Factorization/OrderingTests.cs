@@ -95,4 +95,62 @@ public class OrderingTests
         int[] weights = [.. Enumerable.Repeat(2, 45)];
         Assert.Equal(Enumerable.Range(0, 45), MinimumDegreeOrdering.Order(compressed, weights).Order());
     }
+
+    [Fact]
+    public void PostponedGraphHoldsTheFillPathsThroughTheOthers()
+    {
+        for (int seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            int n = random.Next(2, 40);
+            var graph = Graph(TestMatrix.Random(random, n, 2.0 / n));
+            int[] postponed = [.. Enumerable.Range(0, n).Where(_ => random.Next(3) == 0)];
+            var (quotient, weights) = PostponedGraph.Create(graph, null, postponed);
+            Assert.Equal(postponed.Length, weights.Sum());
+            // Eliminate the others by sets, then compare neighbourhoods.
+            var sets = new HashSet<int>[n];
+            for (int i = 0; i < n; i++) sets[i] = [.. graph.Neighbours[graph.Starts[i]..graph.Starts[i + 1]]];
+            foreach (int pivot in Enumerable.Range(0, n).Except(postponed))
+            {
+                foreach (int i in sets[pivot])
+                {
+                    sets[i].UnionWith(sets[pivot]);
+                    sets[i].Remove(i);
+                    sets[i].Remove(pivot);
+                }
+            }
+            for (int k = 0; k < postponed.Length; k++)
+            {
+                var reached = new HashSet<int>();
+                for (int p = quotient.Starts[k]; p < quotient.Starts[k + 1]; p++)
+                {
+                    int other = quotient.Neighbours[p];
+                    if (other < postponed.Length) reached.Add(postponed[other]);
+                    else reached.UnionWith(quotient.Neighbours[quotient.Starts[other]..quotient.Starts[other + 1]].Select(m => postponed[m]));
+                }
+                reached.Remove(postponed[k]);
+                Assert.Equal(sets[postponed[k]].Order(), reached.Order());
+            }
+        }
+    }
+
+    [Fact]
+    public void HubsBelowTheDensityThresholdArePutOffBeforeTheyCostTooMuch()
+    {
+        // 20000 leaves on 60 hubs, 3 hubs a leaf: each hub has degree near 1000, below 10 √n, and 20000 · 3 · 1000
+        // steps would be needed to scan them at every leaf.
+        const int N = 20_000, Hubs = 60;
+        var random = new Random(8);
+        var entries = new SortedDictionary<(int, int), double>();
+        for (int i = Hubs; i < N; i++)
+        {
+            for (int t = 0; t < 3; t++) entries[(random.Next(Hubs), i)] = 1;
+        }
+        var graph = Graph(TestMatrix.From(N, entries));
+        int[] order = MinimumDegreeOrdering.Order(graph);
+        Assert.Equal(N, order.Distinct().Count());
+        var tree = new EliminationTree(graph, order);
+        // No leaf may come after a hub it would fill: at most 4 entries a leaf and the hubs' triangle.
+        Assert.InRange(tree.ColumnCounts.Sum(c => (long)c), N, (4L * N) + (Hubs * Hubs));
+    }
 }

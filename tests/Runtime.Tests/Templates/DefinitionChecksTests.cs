@@ -12,7 +12,7 @@ public class DefinitionChecksTests
         TestTemplates.Create(TestExpression.Square, target, row, [slot], count);
 
     private static void Refused(string part, TemplateProblemDefinition definition) =>
-        Assert.Contains(part, Assert.Throws<ArgumentException>(() => new TemplateProblem(definition)).Message);
+        Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(() => new TemplateProblem(definition)).Message);
 
     [Fact]
     public void RefusesIndicesOutsideTheirRange()
@@ -61,6 +61,7 @@ public class DefinitionChecksTests
         var shared = Models.SharedSum(20).Item1;
         Refused("Hessian", shared with { EliminationLimit = 450 });
         Refused("Jacobian", shared with { EliminationLimit = 300 });
+        Assert.Throws<EliminationTooLargeException>(() => new TemplateProblem(shared with { EliminationLimit = 0 }));
         Assert.Equal(400, new TemplateProblem(shared with { EliminationLimit = 5000 }).JacobianPattern.Count);
     }
 }

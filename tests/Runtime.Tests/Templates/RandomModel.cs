@@ -10,6 +10,7 @@ public sealed class RandomModel
     private readonly List<Template> _templates = [];
     private readonly List<StageRun> _schedule = [];
     private readonly int _declared;
+    private readonly int[] _stageNumbers;
 
     public RandomModel(int seed, bool withStages)
     {
@@ -17,6 +18,10 @@ public sealed class RandomModel
         _declared = 3 + _random.Next(8);
         var m = _random.Next(5);
         var stages = withStages ? 1 + _random.Next(6) : 0;
+        // Stage values need not be numbered in the order in which they are computed.
+        _stageNumbers = [.. Enumerable.Range(0, stages)];
+        if (_random.Next(2) == 0)
+            _random.Shuffle(_stageNumbers);
         for (var done = 0; done < stages;)
             done += AddStages(done, stages);
         for (var t = 1 + _random.Next(4); t > 0; t--)
@@ -87,10 +92,15 @@ public sealed class RandomModel
     private int Append(TestExpression expression, TemplateTarget target, IndexColumn row, IndexColumn[] slots, int count)
     {
         var data = Enumerable.Range(0, expression.DataCount).Select(_ => Vector(_random.Next(2) == 0 ? 1 : Math.Max(2, count))).ToArray();
+        if (target == TemplateTarget.Stage)
+            row = Renumber(row, count, 0);
         _expressions.Add(expression);
-        _templates.Add(TestTemplates.Create(expression, target, row, slots, count, data));
+        _templates.Add(TestTemplates.Create(expression, target, row, [.. slots.Select(s => Renumber(s, count, _declared))], count, data));
         return _templates.Count - 1;
     }
+
+    private IndexColumn Renumber(IndexColumn column, int count, int firstStage) =>
+        IndexColumn.From([.. Enumerable.Range(0, count).Select(i => column[i] < firstStage ? column[i] : firstStage + _stageNumbers[column[i] - firstStage])]);
 
     private TestExpression Pick() => TestExpression.Everywhere[_random.Next(TestExpression.Everywhere.Length)];
 

@@ -42,10 +42,24 @@ public class TemplateProblemServiceTests
         }
     }
 
-    [Fact]
-    public void CallsAtOnePointShareTheSweepsOverTheStages()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void CallsAtOnePointShareTheSweepsOverTheStages(bool withFixedVariable)
     {
-        var (definition, _) = Models.SharedSum(5);
+        var (definition, _) = Models.SharedSum(withFixedVariable ? 6 : 5);
+        if (withFixedVariable)
+        {
+            var five = Models.Filled(5, 0);
+            definition = definition with
+            {
+                FreePositions = [0, 1, 2, 4, 5],
+                DeclaredValues = Models.Filled(6, 0.5),
+                VariableLower = five,
+                VariableUpper = five,
+                Start = five,
+            };
+        }
         var stage = definition.Templates[0];
         var (values, derivatives) = (0, 0);
         var (value, first) = (stage.Kernels.Value, stage.Kernels.FirstOrder);
@@ -56,9 +70,9 @@ public class TemplateProblemServiceTests
         {
             problem.Objective(x);
             problem.Gradient(x, new double[5]);
-            problem.Constraints(x, new double[5]);
-            problem.Jacobian(x, new double[25]);
-            problem.Hessian(x, 1, new double[5], new double[15]);
+            problem.Constraints(x, new double[problem.ConstraintCount]);
+            problem.Jacobian(x, new double[problem.JacobianPattern.Count]);
+            problem.Hessian(x, 1, new double[problem.ConstraintCount], new double[problem.HessianPattern.Count]);
         }
         EvaluateAll([1, 2, 3, 4, 5]);
         EvaluateAll([1, 2, 3, 4, 5]);

@@ -137,11 +137,12 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
     }
 
     /// <inheritdoc/>
-    public double Value(ReadOnlySpan<double> point)
+    public double Value(Span<double> point, double barrier)
     {
         ReadOnlySpan<double> x = point[.._n];
         double f = ObjectiveWeight == 0.0 ? 0.0 : ObjectiveWeight * _problem.Objective(x);
         _problem.Constraints(x, _trial);
+        PlaceSlacks(_trial, point, barrier);
         for (int i = 0; i < _m; i++)
         {
             double r = RowResidual(i, _trial[i], point);
@@ -177,6 +178,22 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
             for (int k = _pattern.Starts[i]; k < _pattern.Starts[i + 1]; k++) gradient[_pattern.Indices[k]] -= pi * _jacobian[k];
         }
         return f;
+    }
+
+    /// <summary>At the point linearised last: moves the slacks to their best values for barrier parameter μ.</summary>
+    public void PlaceSlacks(Span<double> point, double barrier)
+    {
+        PlaceSlacks(_constraints, point, barrier);
+        for (int i = 0; i < _m; i++) _residual[i] = RowResidual(i, _constraints[i], point);
+    }
+
+    private void PlaceSlacks(double[] constraints, Span<double> point, double barrier)
+    {
+        for (int i = 0; i < _m; i++)
+        {
+            int s = _slack[i];
+            if (s >= 0) point[s] = SlackPlacement.Best(constraints[i] - _shifted[i] / Penalty, barrier / Penalty, _lower[s], _upper[s]);
+        }
     }
 
     /// <summary>First-order multipliers π = ŷ − ρr of row i.</summary>

@@ -26,7 +26,8 @@ internal sealed partial class AugmentedLagrangianRun
         if (options.FastFinish && _error <= _nextFinish)
         {
             _nextFinish = 0.1 * _error;
-            if (TryFinish()) return true;
+            if (TryFinishFromIterate()) return true;
+            TakeIterate();
         }
         double objective = _model.Objective / _problem.ObjectiveFactor;
         if (objective < options.UnboundedBelow && _violation <= options.AcceptableTolerance)
@@ -42,24 +43,67 @@ internal sealed partial class AugmentedLagrangianRun
         return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
     }
 
-    /// <summary>Newton on the active set of the current iterate; the inner solver's state is kept in case it fails.</summary>
-    private bool TryFinish()
+    /// <summary>
+    /// Newton on the active set of the current iterate (of the request's point and multipliers, before the inner solver has
+    /// begun); ends the solve when the independent residuals hold. The multipliers are put back when it fails.
+    /// </summary>
+    private bool TryFinish(ReadOnlySpan<double> point, ReadOnlySpan<double> boundMultipliers, int steps)
     {
+        ActiveSetNewton newton = state.Finish;
+        Span<double> y = _model.Multipliers, saved = state.SavedMultipliers;
+        y.CopyTo(saved);
+        _model.Shifted.CopyTo(state.SavedShifted);
+        newton.Begin(point, boundMultipliers);
+        double best = double.PositiveInfinity;
+        int failures = 0;
+        for (int k = 0; ; k++)
+        {
+            TakeIterate(newton.Point, newton.BoundMultipliers);
+            Residuals at = state.Residuals.Measure(_problem.Original, state.X, state.Y, state.Z);
+            if (at.Largest <= options.Tolerance) return Finish(SolveStatus.Solved, "Solved.", state.X, state.Y, state.Z);
+            failures = at.Largest < 0.5 * best ? 0 : failures + 1;
+            if (!(at.Largest < double.PositiveInfinity) || failures > 3 || k == steps) break;
+            best = Math.Min(best, at.Largest);
+            if (!newton.Step()) break;
+            _steps++;
+        }
+        saved.CopyTo(y);
+        state.SavedShifted.CopyTo(_model.Shifted);
         return false;
     }
 
-    /// <summary>Unscales the iterate into X, Y, Z.</summary>
+    /// <summary>The fast finish from the inner solver's iterate.</summary>
+    private bool TryFinishFromIterate()
+    {
+        Span<double> z = state.Work.AsSpan(0, _model.VariableCount);
+        for (int j = 0; j < z.Length; j++) z[j] = _inner.LowerDual[j] - _inner.UpperDual[j];
+        if (TryFinish(_inner.Point, z, 12)) return true;
+        _inner.Linearise(_barrier);
+        Renew();
+        return false;
+    }
+
+    /// <summary>Unscales the inner solver's iterate into X, Y, Z.</summary>
     private void TakeIterate()
     {
+        Span<double> z = state.Work.AsSpan(0, _model.VariableCount);
+        for (int j = 0; j < z.Length; j++) z[j] = _inner.LowerDual[j] - _inner.UpperDual[j];
+        TakeIterate(_inner.Point, z);
+    }
+
+    /// <summary>Unscales a point with bound multipliers, and the model's multipliers, into X, Y, Z.</summary>
+    private void TakeIterate(ReadOnlySpan<double> point, ReadOnlySpan<double> boundMultipliers)
+    {
         double sigma = _problem.ObjectiveFactor;
-        ReadOnlySpan<double> y = _model.Multipliers, zl = _inner.LowerDual, zu = _inner.UpperDual;
-        _inner.Point[..state.X.Length].CopyTo(state.X);
+        ReadOnlySpan<double> y = _model.Multipliers;
+        point[..state.X.Length].CopyTo(state.X);
         for (int i = 0; i < y.Length; i++) state.Y[i] = y[i] * _problem.RowFactor[i] / sigma;
-        _model.LagrangianGradient(state.Work);
+        Span<double> gradient = state.Work2.AsSpan(0, _model.VariableCount);
+        _model.LagrangianGradient(gradient);
         for (int j = 0; j < state.X.Length; j++)
         {
             bool free = _model.Lower[j] < _model.Upper[j];
-            state.Z[j] = (free ? zl[j] - zu[j] : state.Work[j]) / sigma;
+            state.Z[j] = (free ? boundMultipliers[j] : gradient[j]) / sigma;
         }
     }
 

@@ -65,19 +65,33 @@ internal sealed partial class AugmentedLagrangianRun
         for (int j = 0; j < state.X.Length; j++) state.Work2[j] = _request.BoundMultipliers[j] * sigma;
     }
 
-    /// <summary>Starts the inner solver at the unscaled point X, moved strictly inside the bounds.</summary>
-    private void BeginInner()
+    /// <summary>The fast finish from the request's point and multipliers: the slacks are at their constraints' values.</summary>
+    private bool FinishesWarm()
+    {
+        Span<double> point = _inner.Begin(_model);
+        PlaceStart(point, 0.0);
+        return TryFinish(point, state.Work2.AsSpan(0, point.Length), 6);
+    }
+
+    /// <summary>The start X and its slacks, at least a fraction of the width (or size) of the bounds inside.</summary>
+    private void PlaceStart(Span<double> point, double fraction)
     {
         int n = state.X.Length;
         ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper;
-        Span<double> point = _inner.Begin(_model);
-        for (int j = 0; j < n; j++) point[j] = PushInside(state.X[j], lower[j], upper[j], 1e-2);
-        _problem.Constraints(point[..n], state.Work.AsSpan(0, _model.Slack.Length));
+        for (int j = 0; j < n; j++) point[j] = PushInside(state.X[j], lower[j], upper[j], fraction);
+        Span<double> constraints = state.Work.AsSpan(0, _model.Slack.Length);
+        _problem.Constraints(point[..n], constraints);
         for (int i = 0; i < _model.Slack.Length; i++)
         {
             int s = _model.Slack[i];
-            if (s >= 0) point[s] = PushInside(state.Work[i], lower[s], upper[s], 1e-2);
+            if (s >= 0) point[s] = PushInside(constraints[i], lower[s], upper[s], fraction);
         }
+    }
+
+    /// <summary>Starts the inner solver at the unscaled point X, moved strictly inside the bounds.</summary>
+    private void BeginInner()
+    {
+        PlaceStart(_inner.Begin(_model), 1e-2);
         _barrier = options.InitialBarrier;
         _inner.Linearise(_barrier);
         _inner.ResetDuals(1.0, 1.0);
@@ -108,7 +122,7 @@ internal sealed partial class AugmentedLagrangianRun
 
     private static double PushInside(double v, double lower, double upper, double fraction)
     {
-        if (lower == upper) return lower;
+        if (fraction == 0.0 || lower == upper) return Math.Clamp(v, lower, upper);
         double width = upper - lower;
         double fromLower = double.IsNegativeInfinity(lower) ? 0.0 : Math.Min(fraction * Math.Max(1.0, Math.Abs(lower)), fraction * width);
         double fromUpper = double.IsPositiveInfinity(upper) ? 0.0 : Math.Min(fraction * Math.Max(1.0, Math.Abs(upper)), fraction * width);

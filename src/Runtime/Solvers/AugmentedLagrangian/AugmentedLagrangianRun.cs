@@ -15,6 +15,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private const double BarrierToError = 10.0;
     private const double BarrierFactor = 0.2;
     private const double BarrierPower = 1.5;
+    private const double LargestEarlyPenalty = 1e8;
 
     private readonly ScaledProblem _problem = state.Problem;
     private readonly AugmentedLagrangianModel _model = state.Model;
@@ -43,7 +44,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _nextFinish = 1e-4;
         _problem.Attach(problem);
         if (!Initialise()) return;
-        if (options.FastFinish && _warm && TryFinish()) return;
+        if (options.FastFinish && _warm && FinishesWarm()) return;
         BeginInner();
         while (!ReachedEnd(cancellation))
         {
@@ -78,6 +79,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         {
             _reference = error;
             _stalls = 0;
+            RaisePenaltyOfStalledStep(error);
             ShiftTo(firstOrder: false);
             _outer++;
             return;
@@ -91,6 +93,15 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _violationReference = Math.Min(violation, _violationReference);
         _innerTolerance = Math.Max(0.1 * _innerTolerance, 0.1 * _scaledTolerance);
         ShiftTo(firstOrder: true);
+    }
+
+    /// <summary>A full step leaves a violation (y⁺ − ŷ)/ρ to first order: where that does not shrink, ρ is too small.</summary>
+    private void RaisePenaltyOfStalledStep(double error)
+    {
+        double violation = _model.Violation();
+        if (_inner.StepLength > 0.9 && violation > options.ViolationDecrease * _violationReference && violation > 0.1 * error)
+            _penalty = Math.Min(_penalty * options.PenaltyFactor, LargestEarlyPenalty);
+        _violationReference = violation;
     }
 
     /// <summary>ŷ becomes y, or the first-order estimate π (and then y too), projected to the safe box.</summary>
@@ -109,6 +120,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private void Renew()
     {
         _model.Penalty = _penalty;
+        _model.PlaceSlacks(_inner.Point, _barrier);
         _inner.Renew(_barrier, _model.Combine(_inner.Gradient));
     }
 

@@ -29,7 +29,8 @@ internal sealed class AugmentedLagrangianState
         BestZ = new double[n];
         Work = new double[n + m];
         Work2 = new double[n + m];
-        Ones = new double[n + m];
+        SavedMultipliers = new double[m];
+        SavedShifted = new double[m];
     }
 
     public ScaledProblem Problem { get; }
@@ -61,7 +62,9 @@ internal sealed class AugmentedLagrangianState
 
     public double[] Work2 { get; }
 
-    public double[] Ones { get; }
+    public double[] SavedMultipliers { get; }
+
+    public double[] SavedShifted { get; }
 
     /// <summary>Whether this workspace fits the problem.</summary>
     public bool Fits(INlpProblem problem) =>

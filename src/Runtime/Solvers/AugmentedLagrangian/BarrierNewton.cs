@@ -252,7 +252,7 @@ internal sealed class BarrierNewton
         for (int k = 0; k < 60 && alpha * relative > 1e-16 || k == 0; k++, alpha *= 0.5)
         {
             for (int j = 0; j < Count; j++) _trial[j] = Inside(_point[j] + alpha * _step[j], lower[j], upper[j], _point[j]);
-            double value = _problem.Value(_trial.AsSpan(0, Count)) + BarrierValue(_trial);
+            double value = _problem.Value(_trial.AsSpan(0, Count), Barrier) + BarrierValue(_trial);
             if (!(value <= _value + ArmijoFraction * alpha * slope + slack)) continue;
             Accept(newton, alpha, dual, norm);
             return true;

@@ -15,8 +15,11 @@ public interface IBoundProblem
     /// <summary>Upper bounds (N), +∞ where there is none.</summary>
     ReadOnlySpan<double> Upper { get; }
 
-    /// <summary>φ(v).</summary>
-    double Value(ReadOnlySpan<double> point);
+    /// <summary>
+    /// φ(v). Variables whose best value for the barrier function φ(v) − μ Σ log(v − Lower) − μ Σ log(Upper − v) is known
+    /// directly may be moved to it first; <paramref name="barrier"/> is μ.
+    /// </summary>
+    double Value(Span<double> point, double barrier);
 
     /// <summary>∇φ(v) into <paramref name="gradient"/> (N); returns φ(v). The Newton system that follows belongs to this point.</summary>
     double Linearise(ReadOnlySpan<double> point, Span<double> gradient);

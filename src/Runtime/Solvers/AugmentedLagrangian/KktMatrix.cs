@@ -1,3 +1,4 @@
+using Optc.Runtime.Native;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Solvers.AugmentedLagrangian;
@@ -9,6 +10,8 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// </summary>
 internal sealed class KktMatrix
 {
+    private const int RefinementSteps = 3;
+
     private readonly SparsePattern _hessian;
     private readonly SparsePattern _jacobian;
     private readonly int _n;
@@ -19,9 +22,7 @@ internal sealed class KktMatrix
     private readonly int[] _jacobianPosition;
     private readonly double[] _values;
     private readonly bool[] _held;
-    private readonly double[] _rhs;
-    private readonly double[] _residual;
-    private readonly ISymmetricSolver _factor;
+    private readonly SymmetricFactorization _factor;
 
     public KktMatrix(SparsePattern hessian, SparsePattern jacobian)
     {
@@ -73,9 +74,7 @@ internal sealed class KktMatrix
             }
         }
         _held = new bool[_n];
-        _rhs = new double[size];
-        _residual = new double[size];
-        _factor = new DenseSymmetricSolver(size, _starts, _rows);
+        _factor = new SymmetricFactorization(size, _starts, _rows);
     }
 
     /// <summary>Order n + m.</summary>
@@ -107,58 +106,16 @@ internal sealed class KktMatrix
                 if (!double.IsPositiveInfinity(d[_jacobian.Indices[k]])) values[_jacobianPosition[k]] = jacobian[k];
             }
         }
-        foreach (double value in values)
-        {
-            if (!double.IsFinite(value)) return false;
-        }
-        return _factor.Factor(values) && _factor.Positive == _n && _factor.Negative == _m;
+        return _factor.Factor(values) && _factor.Inertia.Positive == _n && _factor.Inertia.Negative == _m;
     }
 
-    /// <summary>Solves in place (variables held do not move), with up to two steps of iterative refinement.</summary>
+    /// <summary>Solves in place, refined; variables held do not move.</summary>
     public void Solve(Span<double> x)
     {
-        int size = Size;
         for (int j = 0; j < _n; j++)
         {
             if (_held[j]) x[j] = 0.0;
         }
-        x.CopyTo(_rhs);
-        _factor.Solve(x);
-        double last = double.PositiveInfinity;
-        for (int pass = 0; pass < 2; pass++)
-        {
-            double norm = Residual(x, out double scale);
-            if (!(norm > 1e-15 * scale) || !(norm < 0.5 * last)) return;
-            last = norm;
-            _factor.Solve(_residual);
-            for (int i = 0; i < size; i++) x[i] += _residual[i];
-        }
-    }
-
-    private double Residual(ReadOnlySpan<double> x, out double scale)
-    {
-        int size = Size;
-        double[] r = _residual;
-        Array.Copy(_rhs, r, size);
-        scale = 0.0;
-        for (int j = 0; j < size; j++)
-        {
-            double xj = x[j];
-            double sum = _values[_starts[j]] * xj;
-            for (int k = _starts[j] + 1; k < _starts[j + 1]; k++)
-            {
-                int row = _rows[k];
-                sum += _values[k] * x[row];
-                r[row] -= _values[k] * xj;
-            }
-            r[j] -= sum;
-        }
-        double norm = 0.0;
-        for (int i = 0; i < size; i++)
-        {
-            norm = Math.Max(norm, Math.Abs(r[i]));
-            scale = Math.Max(scale, Math.Abs(_rhs[i]));
-        }
-        return norm;
+        _factor.SolveRefined(x, RefinementSteps);
     }
 }

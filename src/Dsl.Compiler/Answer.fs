@@ -1,0 +1,113 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open Optc.Runtime.Problems
+open Optc.Runtime.Solution
+
+/// From a solver's numbers to the model's words.
+module Answer =
+    /// How an enum's name reads on the command line: `quadratically constrained`.
+    let className (structure: ProblemStructure) =
+        match structure.Class with
+        | ProblemClass.EquationSystem -> "equations"
+        | ProblemClass.Linear -> "linear"
+        | ProblemClass.Quadratic -> "quadratic"
+        | ProblemClass.QuadraticallyConstrained -> "quadratically constrained"
+        | _ -> "nonlinear"
+
+    /// Leaves point and multipliers in the entities, multipliers in the user's sense: of a maximised objective they are
+    /// the negatives of the internal minimisation's.
+    let writeBack (compiled: CompiledModel) (result: SolveResult) : unit =
+        let model = compiled.Model
+
+        let sense =
+            match compiled.Objective with
+            | Some(objective, _) when objective.Sense = Optc.Parser.Maximize -> -1.0
+            | _ -> 1.0
+
+        let variables = model.Variables
+
+        for v in variables do
+            let count = v.Domain.Count
+            v.Value |> ignore
+
+            if v.ReducedCost.Length <> count then
+                v.ReducedCost <- Array.zeroCreate count
+            else
+                Array.Clear v.ReducedCost
+
+        let mutable family = 0
+
+        for k in 0 .. result.Point.Length - 1 do
+            let position =
+                match compiled.FreePositions with
+                | null -> k
+                | free -> free[k]
+
+            if position < compiled.DeclaredCount then
+                while position >= variables[family].Offset + variables[family].Domain.Count do
+                    family <- family + 1
+
+                let v = variables[family]
+                v.Value[position - v.Offset] <- result.Point[k]
+                v.ReducedCost[position - v.Offset] <- sense * result.BoundMultipliers[k]
+
+        for c in model.Constraints do
+            let count = c.Domain.Count
+
+            if c.Dual.Length <> count then
+                c.Dual <- Array.zeroCreate count
+            else
+                Array.Clear c.Dual
+
+        for row in 0 .. compiled.RowOwner.Length - 1 do
+            match compiled.RowOwner[row] with
+            | null -> ()
+            | c -> c.Dual[compiled.RowPosition[row]] <- sense * result.ConstraintMultipliers[row]
+
+        model.Status <- string result.Status
+        model.VariablesChanged()
+
+    /// Every objective by name; families as `cost[k]`.
+    let objectives (model: Model) : Dictionary<string, float> =
+        let values = Dictionary<string, float>()
+
+        for o in model.Objectives do
+            for k in 0 .. o.Domain.Count - 1 do
+                values[o.PlainName k] <- o.Compute k
+
+        values
+
+    let variables (model: Model) : SolutionEntry[] =
+        [| for v in model.Variables do
+               let lower, upper, value = v.Lower, v.Upper, v.Value
+
+               for k in 0 .. v.Domain.Count - 1 do
+                   let dual = if v.ReducedCost.Length > 0 then v.ReducedCost[k] else 0.0
+                   SolutionEntry(v.PlainName k, value[k], dual, lower[k], upper[k]) |]
+
+    let constraints (compiled: CompiledModel) (result: SolveResult) (sense: float) : SolutionEntry[] =
+        let problem = compiled.Problem
+        let lower = problem.ConstraintLower
+        let upper = problem.ConstraintUpper
+
+        let out = ResizeArray<SolutionEntry>(compiled.RowOwner.Length)
+
+        for row in 0 .. compiled.RowOwner.Length - 1 do
+            match compiled.RowOwner[row] with
+            | null -> ()
+            | c ->
+                let constant = compiled.RowConstant[row]
+
+                out.Add(
+                    SolutionEntry(
+                        c.PlainName compiled.RowPosition[row],
+                        result.ConstraintValues[row] + constant,
+                        sense * result.ConstraintMultipliers[row],
+                        lower[row] + constant,
+                        upper[row] + constant
+                    )
+                )
+
+        out.ToArray()

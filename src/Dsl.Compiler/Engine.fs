@@ -1,0 +1,313 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open System.Diagnostics
+open System.Globalization
+open System.IO
+open Optc.Parser
+open Optc.Runtime.Solution
+open Optc.Runtime.Solvers
+open Optc.Runtime.Solvers.AugmentedLagrangian
+
+/// The whole way: files to an answer.
+[<AbstractClass; Sealed>]
+type Engine private () =
+
+    /// What the audit may find above the solver's tolerance before it contradicts a status.
+    static let auditSlack = 10.0
+
+    static let isOption (name: string) =
+        match name with
+        | "nonsmooth"
+        | "relax_integrality"
+        | "randseed" -> true
+        | _ -> false
+
+    static let openFile (name: string) : Result<Source, string> =
+        try
+            Ok(Source(name, File.ReadAllText name))
+        with
+        | :? FileNotFoundException
+        | :? DirectoryNotFoundException -> Result.Error $"there is no file '{name}'"
+        | :? UnauthorizedAccessException when Directory.Exists name -> Result.Error $"'{name}' is a directory"
+        | :? UnauthorizedAccessException
+        | :? IOException as e -> Result.Error $"'{name}' cannot be read: {e.Message}"
+
+    static let seconds (start: int64) =
+        Stopwatch.GetElapsedTime(start).TotalSeconds
+
+    static let fail code message hint : 'a =
+        raise (ModelError(Errors.make Error code Span.None message hint))
+
+    /// Options of the compiler from `option` commands, which those of the caller override; the rest are the solver's.
+    static let options (model: Model) (given: EngineOptions) : CompileOptions * AugmentedLagrangianOptions =
+        let own = Dictionary<string, string>()
+
+        for name in [ "nonsmooth"; "relax_integrality" ] do
+            match model.Options.TryGetValue name with
+            | true, value -> own[name] <- value
+            | _ -> ()
+
+        let mutable solver = AugmentedLagrangianOptions()
+
+        for pair in given.SolverOptions do
+            if isOption pair.Key then
+                own[pair.Key] <- pair.Value
+            else
+                try
+                    solver <- AugmentedLagrangianOptions.Table.With(solver, pair.Key, pair.Value)
+                with
+                | :? ArgumentException
+                | :? FormatException
+                | :? OverflowException as e -> fail "solver-option" e.Message None
+
+        let value name =
+            match own.TryGetValue name with
+            | true, value -> value
+            | _ -> ""
+
+        let kinks =
+            match value "nonsmooth" with
+            | ""
+            | "exact" -> ExactOnly
+            | "active" -> ActiveBranch
+            | other -> fail "option" $"option nonsmooth is 'exact' or 'active', not '{other}'" None
+
+        let kernels =
+            match given.Kernels with
+            | "auto" -> Automatic
+            | "interpreted" -> Interpreted
+            | "compiled" -> Compiled
+            | other -> fail "option" $"kernels are 'auto', 'interpreted' or 'compiled', not '{other}'" None
+
+        { Kernels = kernels
+          Kinks = kinks
+          RelaxIntegrality = (value "relax_integrality" = "1") },
+        solver
+
+    static let chooseObjective (model: Model) (name: string | null) =
+        match name with
+        | null -> ()
+        | name ->
+            match model.Objectives |> Array.tryFind (fun o -> o.Name = name) with
+            | Some o -> model.Objective <- Some(o, 0)
+            | None ->
+                fail "unknown-name" $"there is no objective {name}" (Errors.didYouMean name (model.Objectives |> Seq.map _.Name))
+
+    static let compile (session: ModelSession) (given: EngineOptions) : CompiledModel * AugmentedLagrangianOptions =
+        let model = session.Model
+
+        match given.Solver with
+        | "auto"
+        | "auglag" -> ()
+        | other -> fail "solver" $"there is no solver '{other}'; there is auglag" (Errors.didYouMean other [ "auglag"; "auto" ])
+
+        chooseObjective model given.Objective
+        let compileOptions, solverOptions = options model given
+        ModelCompiler.compile model session.Evaluator compileOptions, solverOptions
+
+    static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
+        let worst = audit.Residuals.Largest
+
+        match result.Status with
+        | SolveStatus.Solved when not (worst <= auditSlack * max tolerance 1e-8) ->
+            if worst <= auditSlack * 1e-6 then
+                SolveStatus.SolvedToAcceptable, $"{result.Message}; the audit finds residuals of {worst:g2} only"
+            else
+                SolveStatus.NumericalFailure, $"the solver said Solved, but the audit finds residuals of {worst:g2}"
+        | SolveStatus.SolvedToAcceptable when not (worst <= auditSlack * 1e-6) ->
+            SolveStatus.NumericalFailure, $"the solver said SolvedToAcceptable, but the audit finds residuals of {worst:g2}"
+        | status -> status, result.Message
+
+    static let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
+        let model = session.Model
+        let start = Stopwatch.GetTimestamp()
+        let compiled, solverOptions = compile session given
+        let compileSeconds = seconds start
+        let problem = compiled.Problem
+        let start = Stopwatch.GetTimestamp()
+        let solver = AugmentedLagrangianSolver solverOptions
+
+        let request =
+            SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
+
+        let result = solver.Solve(problem, request, given.Cancellation)
+        let solveSeconds = seconds start
+        Answer.writeBack compiled result
+        let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
+        let status, message = downgraded result solverOptions.Tolerance audit
+        model.Status <- string status
+
+        let message =
+            match status with
+            | SolveStatus.EvaluationError ->
+                match Diagnose.atPoint model session.Evaluator with
+                | Some d ->
+                    model.Diagnostics.Add { d with Severity = Warning }
+                    d.Message
+                | None -> message
+            | _ -> message
+
+        let objectives = Answer.objectives model
+
+        let objectiveName, objective, sense =
+            match compiled.Objective with
+            | Some(o, k) ->
+                let plain = o.PlainName k
+                (plain: string | null), objectives[plain], (if o.Sense = Maximize then -1.0 else 1.0)
+            | None -> null, 0.0, 1.0
+
+        let fixedCount =
+            match compiled.FreePositions with
+            | null -> 0
+            | free -> compiled.DeclaredCount + compiled.AuxiliaryCount - free.Length
+
+        let notes =
+            [ yield! compiled.Notes
+              if fixedCount > 0 then
+                  $"{fixedCount} fixed variables were left out of the problem"
+              if compiled.AuxiliaryCount > 0 then
+                  $"{compiled.AuxiliaryCount} auxiliary variables stand for max, min or abs (exact epigraphs)" ]
+
+        ModelSolution(
+            Model = name,
+            Status = status,
+            SolverStatus = result.Status,
+            Message = message,
+            IsGlobal = (problem.Structure.IsConvex && (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)),
+            ObjectiveName = objectiveName,
+            Objective = objective,
+            IsMaximised = (sense < 0.0),
+            Objectives = objectives,
+            Variables = Answer.variables model,
+            Constraints = Answer.constraints compiled result sense,
+            Residuals = result.Residuals,
+            Audit = audit,
+            OuterIterations = result.OuterIterations,
+            InnerIterations = result.InnerIterations,
+            Evaluations = result.Evaluations,
+            ParseSeconds = parseSeconds,
+            CompileSeconds = compileSeconds,
+            SolveSeconds = solveSeconds,
+            VariableCount = problem.VariableCount,
+            ConstraintCount = problem.ConstraintCount,
+            JacobianNonzeros = problem.JacobianPattern.Count,
+            HessianNonzeros = problem.HessianPattern.Count,
+            Class = Answer.className problem.Structure,
+            Solver = solver.Name,
+            Notes = List.toArray notes
+        )
+
+    static let settingValue (text: string) : Member =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, number -> Member.OfNumber number
+        | _ -> Member.OfSymbol text
+
+    /// Parses and binds; the session when there were no errors.
+    static let load (files: IReadOnlyList<string>) (given: EngineOptions) (solve: ModelSession -> float -> Model -> unit) =
+        let start = Stopwatch.GetTimestamp()
+        let found = ResizeArray<Diagnostic>()
+        let sources = ResizeArray<Source>()
+
+        for file in Seq.append files given.DataFiles do
+            match openFile file with
+            | Ok source -> sources.Add source
+            | Result.Error reason -> found.Add(Errors.error "file" Span.None reason)
+
+        let name =
+            if files.Count > 0 then
+                Path.GetFileNameWithoutExtension files[0]
+            else
+                ""
+
+        if found.Count > 0 then
+            name, found, None, seconds start
+        else
+            let parsed = Parser.parse openFile (List.ofSeq sources)
+            found.AddRange parsed.Diagnostics
+            let parseSeconds = seconds start
+            let cell: ModelSession option ref = ref None
+
+            let directory =
+                match Path.GetDirectoryName(Path.GetFullPath files[0]) with
+                | null -> "."
+                | directory -> directory
+
+            let session =
+                ModelSession(
+                    parsed.Tree,
+                    { Output = given.Output
+                      Directory = directory
+                      Solve = fun model -> solve cell.Value.Value parseSeconds model
+                      IsOption = isOption }
+                )
+
+            cell.Value <- Some session
+            let bound = session.Bind()
+
+            for pair in given.Settings do
+                session.Override(pair.Key, settingValue pair.Value)
+
+            if parsed.HasErrors || not bound then
+                found.AddRange session.Diagnostics
+                name, found, None, parseSeconds
+            else
+                name, found, Some session, parseSeconds
+
+    static let diagnostics (found: seq<Diagnostic>) : IReadOnlyList<EngineDiagnostic> =
+        found |> Seq.map EngineDiagnostic |> Seq.toArray :> _
+
+    static let guarded (model: Model) (action: unit -> 'T) : 'T option =
+        try
+            Some(DeepStack.run action)
+        with
+        | ModelError d ->
+            model.Diagnostics.Add d
+            None
+        | :? OverflowException as e ->
+            model.Diagnostics.Add(Errors.error "too-large" Span.None e.Message)
+            None
+
+    /// Parses, binds, runs the commands with their solves, and checks the expectations.
+    static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
+        let mutable solution: ModelSolution | null = null
+        let name = if files.Count > 0 then Path.GetFileNameWithoutExtension files[0] else ""
+
+        let name, found, session, _ =
+            load files options (fun session parseSeconds _ -> solution <- solve session options name parseSeconds)
+
+        match session with
+        | None -> EngineResult(name, diagnostics found, null, [||])
+        | Some session ->
+            let completed = session.Run true
+            found.AddRange session.Diagnostics
+
+            let expectations =
+                if completed && not (isNull solution) then
+                    guarded session.Model (fun () ->
+                        [| for outcome in session.Expectations() ->
+                               ExpectationResult(outcome, (if Double.IsNaN outcome.Actual then session.Model.Status else "")) |])
+                    |> Option.defaultValue [||]
+                else
+                    [||]
+
+            EngineResult(name, diagnostics found, solution, expectations)
+
+    /// Parses, binds, loads the data and compiles, without solving.
+    static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
+        let name, found, session, parseSeconds = load files options (fun _ _ _ -> ())
+
+        match session with
+        | None -> LoadedModel(name, diagnostics found, None, Unchecked.defaultof<Evaluator>, parseSeconds, 0.0)
+        | Some session ->
+            let start = Stopwatch.GetTimestamp()
+
+            let compiled =
+                if session.Run false then
+                    guarded session.Model (fun () -> fst (compile session options))
+                else
+                    None
+
+            found.AddRange session.Diagnostics
+            LoadedModel(name, diagnostics found, compiled, session.Evaluator, parseSeconds, seconds start)

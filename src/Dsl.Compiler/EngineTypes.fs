@@ -1,0 +1,110 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Threading
+open Optc.Parser
+open Optc.Runtime.Solution
+open Optc.Runtime.Solvers
+
+/// What a run is given besides the files. Plain settable properties, for programs in C#.
+[<Sealed; AllowNullLiteral>]
+type EngineOptions() =
+    /// Data files, read after the model files
+    member val DataFiles: IReadOnlyList<string> = Array.Empty<string>() with get, set
+    /// `name=value`: scalar parameters set over the model's own data
+    member val Settings: IReadOnlyList<KeyValuePair<string, string>> = Array.Empty<KeyValuePair<string, string>>() with get, set
+    /// `auto` or the name of a solver
+    member val Solver = "auto" with get, set
+    /// Options of the solver, and `nonsmooth`, `relax_integrality`
+    member val SolverOptions: IReadOnlyList<KeyValuePair<string, string>> = Array.Empty<KeyValuePair<string, string>>() with get, set
+    /// The objective to use; null for the model's choice
+    member val Objective: string | null = null with get, set
+    /// Seconds of wall time for each solve
+    member val TimeLimit = Double.PositiveInfinity with get, set
+    /// `auto`, `interpreted` or `compiled`
+    member val Kernels = "auto" with get, set
+    /// Seed of everything random
+    member val Seed = 1 with get, set
+    /// Called after every iteration
+    member val Progress: Action<IterationRecord> | null = null with get, set
+    /// Where `display`, `print` and `printf` write
+    member val Output: TextWriter = TextWriter.Null with get, set
+    member val Cancellation = CancellationToken.None with get, set
+    /// Constraint and objective instances that the audit evaluates at most; more are sampled
+    member val AuditLimit = 200000 with get, set
+
+/// A message about the model, as a program or a terminal shows it.
+[<Sealed>]
+type EngineDiagnostic(d: Diagnostic) =
+    let struct (line, column) =
+        match d.Span.Source with
+        | null -> struct (0, 0)
+        | source -> source.Position d.Span.Start
+
+    /// `error`, `warning` or `note`
+    member _.Severity = (string d.Severity).ToLowerInvariant()
+    /// A stable code such as `unknown-name`
+    member _.Code = d.Code
+    member _.Message = d.Message
+    /// The whole text: place, message, the line with a caret, the hint
+    member _.Rendered: string = Diagnostics.render d
+    member _.File: string =
+        match d.Span.Source with
+        | null -> ""
+        | source -> source.Name
+    /// From 1; 0 when the message belongs to no line
+    member _.Line = line
+    member _.Column = column
+    member _.Hint: string = defaultArg d.Hint ""
+
+/// How an `expect` statement came out.
+[<Sealed>]
+type ExpectationResult(outcome: ExpectOutcome, detail: string) =
+    /// As written
+    member _.Text = outcome.Text
+    member _.Line =
+        match outcome.Span.Source with
+        | null -> 0
+        | source ->
+            let struct (line, _) = source.Position outcome.Span.Start
+            line
+    member _.Expected = outcome.Expected
+    member _.Actual = outcome.Actual
+    member _.Tolerance = outcome.Tolerance
+    member _.Passed = outcome.Passed
+    /// Its condition does not hold
+    member _.Skipped = outcome.Skipped
+    member _.Detail: string = detail
+
+/// What a run leaves.
+[<Sealed>]
+type EngineResult(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, solution: ModelSolution | null, expectations: IReadOnlyList<ExpectationResult>) =
+    /// Name of the model: the first file without its extension
+    member _.Model = model
+    member _.Diagnostics = diagnostics
+    member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
+    /// Of the last solve; null when there was none
+    member _.Solution: ModelSolution | null = solution
+    member _.Expectations = expectations
+
+/// A model that was read, bound and compiled, but not solved.
+[<Sealed>]
+type LoadedModel
+    (
+        model: string,
+        diagnostics: IReadOnlyList<EngineDiagnostic>,
+        compiled: CompiledModel option,
+        evaluator: Evaluator,
+        parseSeconds: float,
+        compileSeconds: float
+    ) =
+    member _.Model = model
+    member _.Diagnostics = diagnostics
+    member _.HasErrors = compiled.IsNone || diagnostics |> Seq.exists (fun d -> d.Severity = "error")
+    /// Only without errors
+    member _.Compiled: CompiledModel = compiled.Value
+    member _.Evaluator = evaluator
+    member _.ParseSeconds = parseSeconds
+    member _.CompileSeconds = compileSeconds
