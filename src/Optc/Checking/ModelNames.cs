@@ -5,7 +5,7 @@ namespace Optc.Cli.Checking;
 /// <summary>The names of a compiled problem's variables and constraints, as the user would write them.</summary>
 internal sealed class ModelNames(CompiledModel compiled)
 {
-    private readonly VarEntity[] _families = [.. compiled.Model.Variables.Where(v => v.Domain.Count > 0)];
+    private readonly VarEntity[] _families = [.. compiled.Model.Variables.Where(v => v.Domain!.Count > 0)];
 
     /// <summary>Name of a variable of the problem.</summary>
     public string Variable(int column)

@@ -10,6 +10,9 @@ internal sealed class SolveCommand
 {
     private static readonly string[] Solvers = ["auto", "auglag"];
 
+    /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
+    private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
+
     private readonly ModelArguments _model = new();
     private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
@@ -116,7 +119,10 @@ internal sealed class SolveCommand
         try
         {
             AugmentedLagrangianOptions options = new();
-            foreach ((string key, string value) in pairs) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+            foreach ((string key, string value) in pairs)
+            {
+                if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+            }
             options.Validate();
         }
         catch (ArgumentException wrong)
