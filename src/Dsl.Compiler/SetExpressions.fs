@@ -6,8 +6,6 @@ open Optc.Parser
 /// Set expressions to closures that give sets.
 [<Sealed>]
 type SetExpressions(c: ICompile) =
-    let kinds = c.Kinds
-
     /// A tuple expression or a single member: closures for its components, which `fill` puts into the scope's first free
     /// slots.
     let components (scope: Scope) (e: Expr) =
@@ -128,7 +126,7 @@ type SetExpressions(c: ICompile) =
         | Braces { Items = []; Condition = None } ->
             let empty = ListSet(TupleIndex 1) :> IndexSet
             fun _ -> empty
-        | Braces indexing when kinds.IsLiteral(scope, indexing) -> literal scope indexing.Items
+        | Braces indexing when c.Kinds.IsLiteral(scope, indexing) -> literal scope indexing.Items
         | Braces indexing ->
             let _, plan = c.Indexing scope indexing
             plan.Domain
