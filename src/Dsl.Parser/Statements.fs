@@ -6,10 +6,11 @@ open System.IO
 open Optc.Parser.Declarations
 
 /// To the place where the next statement may begin: behind the next semicolon (one in braces that were opened
-/// after the error does not count), or at a declaration that opens a line. A closing brace of the surrounding
-/// list is left alone.
-let private recover (p: Cursor) =
+/// after the error does not count), or at a declaration that opens a line. `owed` braces were open at the error;
+/// a closing brace beyond them belongs to the surrounding list and is left alone.
+let private recover (p: Cursor) (owed: int) =
     let mutable depth = 0
+    let mutable owed = owed
     let mutable searching = true
     let mutable first = true
 
@@ -23,10 +24,13 @@ let private recover (p: Cursor) =
             | Token.LeftBrace ->
                 depth <- depth + 1
                 p.Next()
-            | Token.RightBrace when depth = 0 && not first -> searching <- false
-            | Token.RightBrace ->
-                depth <- max 0 (depth - 1)
+            | Token.RightBrace when depth > 0 ->
+                depth <- depth - 1
                 p.Next()
+            | Token.RightBrace when owed > 0 ->
+                owed <- owed - 1
+                p.Next()
+            | Token.RightBrace -> searching <- false
             | _ when p.Lexer.OpensLine && Words.beginsDeclaration p.Word -> searching <- false
             | _ when p.Lexer.OpensLine && not first && depth = 0 && Words.mayBeginStatement p.Word ->
                 let struct (ahead, _) = p.Lexer.LookAhead()
@@ -82,7 +86,7 @@ let rec parseSource (session: Session) (source: Source) (inData: bool) (into: Re
                 p.Next()
             with SyntaxError d ->
                 session.Report d
-                recover p
+                recover p 0
 
         let mutable reading = p.Token <> Token.EndOfFile
 
@@ -113,7 +117,7 @@ and private readData (p: Cursor) (offset: int) (into: ResizeArray<Statement>) =
                 p.Lexer.Restart place
             with SyntaxError d ->
                 p.Session.Report d
-                recover p
+                recover p 0
 
 /// Reads another file in place of the statement that names it.
 and private openFile (p: Cursor) kind (file: string) span into =
@@ -157,9 +161,10 @@ and private list (p: Cursor) (into: ResizeArray<Statement>) (until: Word) : bool
                 else
                     statement p into
             with SyntaxError d ->
-                p.Session.Report d
+                let owed = p.OpenBraces nesting
                 p.RestoreNesting nesting
-                recover p
+                p.Session.Report d
+                recover p owed
 
     found
 
