@@ -27,7 +27,7 @@ module Dimensions =
     /// Calls back with every item that runs over a named set, or membership test in one: its name and the number of
     /// components.
     let rec private uses (found: string -> int -> unit) (e: Expr) : unit =
-        let go = uses found
+        let go e = DeepStack.run (fun () -> uses found e)
 
         match e.Kind with
         | Number _

@@ -149,7 +149,7 @@ type Evaluator(model: Model) as this =
         else
             this.Reader(scope, entity, subscripts, span).Position
 
-    /// Errors raised inside get the span when they have none.
+    /// The scope with the indexing's dummies, and the nested loops over its items.
     member this.Indexing(scope: Scope, indexing: Indexing) : Scope * IndexingPlan =
         let first = scope.Depth
         let mutable inner = scope
@@ -201,6 +201,9 @@ type Evaluator(model: Model) as this =
 
     /// A set expression that does not depend on dummies is evaluated once, and again when what it reads has changed.
     member this.Set(scope: Scope, e: Expr) : Frame -> IndexSet =
+        DeepStack.run (fun () -> this.CompileSet(scope, e))
+
+    member private this.CompileSet(scope: Scope, e: Expr) : Frame -> IndexSet =
         match e.Kind with
         | Reference(name, subscripts) ->
             match entity scope name e.Span with
@@ -229,7 +232,11 @@ type Evaluator(model: Model) as this =
             else
                 evaluate
 
+    /// A truth value; numbers are true but for 0.
     member this.Logic(scope: Scope, e: Expr) : Frame -> bool =
+        DeepStack.run (fun () -> this.CompileLogic(scope, e))
+
+    member private this.CompileLogic(scope: Scope, e: Expr) : Frame -> bool =
         match e.Kind with
         | Unary(Not, a) ->
             let a = this.Logic(scope, a)
@@ -347,7 +354,11 @@ type Evaluator(model: Model) as this =
             let number = this.Number(scope, e)
             fun frame -> Member.OfNumber(number frame)
 
+    /// A number; a symbol is an error when it is met.
     member this.Number(scope: Scope, e: Expr) : Frame -> float =
+        DeepStack.run (fun () -> this.CompileNumber(scope, e))
+
+    member private this.CompileNumber(scope: Scope, e: Expr) : Frame -> float =
         match e.Kind with
         | Number x -> fun _ -> x
         | Text s -> notNumber e.Span $"'{s}'"
@@ -366,6 +377,7 @@ type Evaluator(model: Model) as this =
             let a = this.Number(scope, a)
             fun frame -> -(a frame)
         | Unary(Plus, a) -> this.Number(scope, a)
+        | ExprKind.Binary((Add | Subtract), { Kind = ExprKind.Binary((Add | Subtract), _, _) }, _) -> this.Chain(scope, e)
         | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> this.Arithmetic(scope, op, a, b, e)
         | Call(name, arguments) -> this.CallNumber(scope, name, arguments, e)
         | Conditional(c, a, b) when not (kinds.IsLogic a) ->
@@ -390,6 +402,30 @@ type Evaluator(model: Model) as this =
         | _ ->
             let logic = this.Logic(scope, e)
             fun frame -> if logic frame then 1.0 else 0.0
+
+    /// a + b − c + …, which is a deep tree, as a loop over its terms.
+    member private this.Chain(scope, e: Expr) : Frame -> float =
+        let terms = Collections.Generic.Stack<struct (bool * Expr)>()
+        let mutable rest = e
+        let mutable going = true
+
+        while going do
+            match rest.Kind with
+            | ExprKind.Binary((Add | Subtract) as op, a, b) ->
+                terms.Push(struct (op = Add, b))
+                rest <- a
+            | _ -> going <- false
+
+        let first = this.Number(scope, rest)
+        let others = [| for struct (isAdded, term) in terms -> struct (isAdded, this.Number(scope, term)) |]
+
+        fun frame ->
+            let mutable total = first frame
+
+            for struct (isAdded, term) in others do
+                total <- if isAdded then total + term frame else total - term frame
+
+            total
 
     member private this.Arithmetic(scope, op, a, b, e) : Frame -> float =
         let x = this.Number(scope, a)

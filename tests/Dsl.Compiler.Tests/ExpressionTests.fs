@@ -49,7 +49,7 @@ let private sets = "set S ordered := {'a', 'b', 'c'}; set E := {(1,2), (1,3), (2
 [<InlineData("lgamma(0.5) - 0.5*log(4*atan(1))", 0.0)>]
 [<InlineData("norm1 {i in 1..3} (i - 2) + norm2 {i in 3..4} i + norminf {i in 1..3} i", 10.0)>]
 [<InlineData("logsumexp {i in 1..2} 1000 - log(2)", 1000.0)>]
-[<InlineData("<<0, 2; -1, 1, 3>> 4", 8.0)>]
+[<InlineData("<<0, 2; -1, 1, 3>> (4)", 8.0)>]
 [<InlineData("<<0; -1, 1>> (-3)", 3.0)>]
 let ``expressions have the values of AMPL`` (expression: string, expected: float) =
     Assert.Equal(expected, value expression sets, 10)
@@ -58,6 +58,24 @@ let ``expressions have the values of AMPL`` (expression: string, expected: float
 let ``recursion may be a hundred thousand levels deep`` () =
     let model = "param n := 100000; param p {i in 1..n} := if i = n then 1 else p[i+1] + 1;\n"
     Assert.Equal(100000.0, value "p[1]" model)
+
+[<Fact>]
+let ``sums of fifty thousand terms and deep parentheses are no danger`` () =
+    let terms = String.replicate 50000 " + 1"
+    Assert.Equal(50001.0, value ("1" + terms) "")
+    Assert.Equal(2.0, value (String.replicate 400 "(1 + abs(" + "1" + String.replicate 400 ") - 1)" + " + 1") "")
+
+[<Fact>]
+let ``defined variables recurse deeply too`` () =
+    let model = "param n := 20000; var x := 1; var y {i in 1..n} = if i = n then x else y[i+1] + x;"
+    let result = runs model
+    let y = result.Session.Model.TryFind("y").Value :?> DefinedVarEntity
+    Assert.Equal(20000.0, y.Number 0)
+
+[<Fact>]
+let ``infinity stands in expressions and data`` () =
+    Assert.Equal(infinity, value "p[1]" "param p {1..2}; data; param p := 1 Infinity 2 -Infinity; model;")
+    Assert.Equal(-infinity, value "-Infinity" "")
 
 [<Fact>]
 let ``the branch not taken is not evaluated`` () =
