@@ -54,7 +54,7 @@ type Checker(model: Model, kinds: Kinds) =
             match place, entity with
             | Place.Data words, (:? VarEntity | :? ObjectiveEntity | :? ConstraintEntity) ->
                 report "variable-in-data" span $"{entity.Kind} {name} may not stand in {words}: its value is not known before the solve" None
-            | Place.Data words, (:? DefinedVarEntity) when kinds.DependsOnVariables { Kind = Reference(name, []); Span = span } ->
+            | Place.Data words, (:? DefinedVarEntity) when kinds.DependsOnVariables(Scope.Root, { Kind = Reference(name, []); Span = span }) ->
                 report "variable-in-data" span $"{entity.Kind} {name} may not stand in {words}: its value is not known before the solve" None
             | _ -> ()
 

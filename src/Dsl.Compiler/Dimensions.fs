@@ -93,6 +93,10 @@ module Dimensions =
             | Some(:? SetEntity as s) when s.Dimension < 0 -> s.Dimension <- count
             | _ -> ()
 
+        for table in model.OfType<TableEntity>() do
+            table.Declaration.KeySet
+            |> Option.iter (fun (name, _) -> found name table.Declaration.Keys.Length)
+
         Seq.iter (indexingUses found) indexings
         Seq.iter (uses found) expressions
         propagate ()

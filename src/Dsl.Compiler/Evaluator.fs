@@ -60,11 +60,11 @@ type Evaluator(model: Model) as this =
         | Some entity -> entity
         | None -> unknown scope name span
 
-    let data (e: Expr) = not (kinds.DependsOnVariables e)
+    let data (scope: Scope) (e: Expr) = not (kinds.DependsOnVariables(scope, e))
 
     /// Errors of arithmetic are errors of the data; with variables the values follow IEEE.
-    let checkedUnary (e: Expr) name (f: float -> float) (a: Frame -> float) : Frame -> float =
-        if data e then
+    let checkedUnary (scope: Scope) (e: Expr) name (f: float -> float) (a: Frame -> float) : Frame -> float =
+        if data scope e then
             fun frame ->
                 let x = a frame
                 let y = f x
@@ -76,8 +76,8 @@ type Evaluator(model: Model) as this =
         else
             fun frame -> f (a frame)
 
-    let divide (e: Expr) word (f: float -> float -> float) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
-        if data e then
+    let divide (scope: Scope) (e: Expr) word (f: float -> float -> float) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
+        if data scope e then
             fun frame ->
                 let x = a frame
                 let y = b frame
@@ -89,8 +89,8 @@ type Evaluator(model: Model) as this =
         else
             fun frame -> f (a frame) (b frame)
 
-    let power (e: Expr) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
-        let isData = data e
+    let power (scope: Scope) (e: Expr) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
+        let isData = data scope e
 
         fun frame ->
             let x = a frame
@@ -441,10 +441,10 @@ type Evaluator(model: Model) as this =
             | Number c -> fun frame -> x frame - c
             | _ -> fun frame -> x frame - y frame
         | Multiply -> fun frame -> x frame * y frame
-        | Divide -> divide e "/" (fun a b -> a / b) x y
-        | IntegerDivide -> divide e "div" (fun a b -> Math.Truncate(a / b)) x y
-        | Modulo -> divide e "mod" Functions.modulo x y
-        | Power -> power e x y
+        | Divide -> divide scope e "/" (fun a b -> a / b) x y
+        | IntegerDivide -> divide scope e "div" (fun a b -> Math.Truncate(a / b)) x y
+        | Modulo -> divide scope e "mod" Functions.modulo x y
+        | Power -> power scope e x y
         | _ -> fun frame -> Functions.less (x frame) (y frame)
 
     member private this.EntityNumber(scope, name, subscripts, e) : Frame -> float =
@@ -532,7 +532,7 @@ type Evaluator(model: Model) as this =
             arguments |> List.map (fun a -> this.Number(scope, a)) |> Array.ofList
 
         match name, arguments with
-        | _, [ _ ] when Functions.unary.ContainsKey name -> checkedUnary e name Functions.unary[name] (number 0)
+        | _, [ _ ] when Functions.unary.ContainsKey name -> checkedUnary scope e name Functions.unary[name] (number 0)
         | _, [ _; _ ] when Functions.binary.ContainsKey name ->
             let f = OptimizedClosures.FSharpFunc<_, _, _>.Adapt Functions.binary[name]
             let a = number 0
@@ -575,7 +575,9 @@ type Evaluator(model: Model) as this =
                     | None -> this.WrongCall(name, arguments, e.Span)
 
     /// Variables, defined variables of variables, objectives or constraints occur in the expression.
-    member _.DependsOnVariables(e: Expr) : bool = kinds.DependsOnVariables e
+    member _.DependsOnVariables(scope: Scope, e: Expr) : bool = kinds.DependsOnVariables(scope, e)
+    /// The same where no dummy has the name of a variable
+    member _.DependsOnVariables(e: Expr) : bool = kinds.DependsOnVariables(Scope.Root, e)
     /// The slots of the dummies that the expression reads.
     member _.FreeDummies(scope: Scope, e: Expr) : int list = kinds.FreeDummies(scope, e)
 

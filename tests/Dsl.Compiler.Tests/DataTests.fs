@@ -62,6 +62,18 @@ let ``data after use in declarations`` () =
     gets 6.0 "q" "param n; param q := 2*n; data; param n := 3; model;"
 
 [<Fact>]
+let ``few values over a large domain are hashed`` () =
+    let text = "param p {1..30000, 1..30000} default 2; data; param p := 7 8 5  30000 30000 6; model;"
+    gets 13.0 "p[7,8] + p[30000,30000] + p[1,1]" text
+    let p = (runs text).Session.Model.TryFind("p").Value :?> Optc.Compiler.ParamEntity
+    Assert.Equal(5.0, p.Number(6 * 30000 + 7))
+    Assert.True(p.IsHashed && p.Numbers.Length < 100)
+
+[<Fact>]
+let ``an index may have the name of a variable`` () =
+    fails "division by zero: 1 / 0" "var i; param p {i in 0..1} := 1/i; display p[0];"
+
+[<Fact>]
 let ``numbers of parameters keep their last bits`` () =
     Assert.Equal(0.1 + 0.2, value "p" "param p := 0.1 + 0.2;\n")
 
