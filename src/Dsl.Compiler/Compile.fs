@@ -11,3 +11,7 @@ type ICompile =
     abstract Member: Scope -> Expr -> (Frame -> Member)
     abstract Set: Scope -> Expr -> (Frame -> IndexSet)
     abstract Indexing: Scope -> Indexing -> Scope * IndexingPlan
+    /// Position of subscripts in the entity's domain; outside is an error.
+    abstract Position: Scope -> Entity -> Expr list -> Span -> (Frame -> int)
+    /// What a name means, or an error with the nearest name.
+    abstract Entity: Scope -> string -> Span -> Entity
