@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Tests.Models;
@@ -33,9 +34,9 @@ internal sealed class TermProblem : INlpProblem
 
     public ReadOnlySpan<double> VariableUpper => _upper;
 
-    public ReadOnlySpan<double> ConstraintLower => _sideLower.ToArray();
+    public ReadOnlySpan<double> ConstraintLower => CollectionsMarshal.AsSpan(_sideLower);
 
-    public ReadOnlySpan<double> ConstraintUpper => _sideUpper.ToArray();
+    public ReadOnlySpan<double> ConstraintUpper => CollectionsMarshal.AsSpan(_sideUpper);
 
     public ReadOnlySpan<double> Start => _start;
 

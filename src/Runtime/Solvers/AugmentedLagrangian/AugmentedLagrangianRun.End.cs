@@ -124,11 +124,12 @@ internal sealed partial class AugmentedLagrangianRun
 
     private double Violation()
     {
-        INlpProblem problem = _problem.Original;
+        ReadOnlySpan<double> lower = _problem.Original.ConstraintLower, upper = _problem.Original.ConstraintUpper;
+        ReadOnlySpan<double> factor = _problem.RowFactor, constraints = _model.Constraints;
         double largest = 0.0;
-        for (int i = 0; i < state.Y.Length; i++)
+        for (int i = 0; i < factor.Length; i++)
         {
-            double v = KktResiduals.Violation(_model.Constraints[i] / _problem.RowFactor[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            double v = KktResiduals.Violation(constraints[i] / factor[i], lower[i], upper[i]);
             largest = Math.Max(largest, v);
         }
         return largest;
@@ -177,11 +178,11 @@ internal sealed partial class AugmentedLagrangianRun
 
     private int[] Worst()
     {
-        INlpProblem problem = _problem.Original;
+        ReadOnlySpan<double> lower = _problem.Original.ConstraintLower, upper = _problem.Original.ConstraintUpper;
         var found = new List<(double Violation, int Index)>();
         for (int i = 0; i < state.Y.Length; i++)
         {
-            double v = KktResiduals.Violation(state.Residuals.Constraints[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            double v = KktResiduals.Violation(state.Residuals.Constraints[i], lower[i], upper[i]);
             if (v > options.Tolerance) found.Add((v, i));
         }
         return [.. found.OrderByDescending(f => f.Violation).ThenBy(f => f.Index).Take(10).Select(f => f.Index)];

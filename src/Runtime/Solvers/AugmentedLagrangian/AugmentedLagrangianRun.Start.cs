@@ -23,7 +23,8 @@ internal sealed partial class AugmentedLagrangianRun
         double[] x = state.X;
         (_request.Start ?? problem.Start).CopyTo(x);
         _warm = _request.ConstraintMultipliers is not null || _request.BoundMultipliers is not null;
-        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], problem.VariableLower[j], problem.VariableUpper[j]);
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
+        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], lower[j], upper[j]);
         _bestViolation = _bestObjective = double.PositiveInfinity;
         _violation = double.NaN;
         Array.Clear(state.Y);
@@ -31,7 +32,7 @@ internal sealed partial class AugmentedLagrangianRun
         Residuals at = state.Residuals.Measure(problem, x, state.Y, state.Z);
         if (double.IsNaN(at.Largest) || !double.IsFinite(at.Largest))
         {
-            for (int j = 0; j < n; j++) x[j] = PushInside(x[j], problem.VariableLower[j], problem.VariableUpper[j], 1e-2);
+            for (int j = 0; j < n; j++) x[j] = PushInside(x[j], lower[j], upper[j], ColdPush);
             at = state.Residuals.Measure(problem, x, state.Y, state.Z);
         }
         if (!double.IsFinite(at.Largest))
