@@ -42,7 +42,14 @@ type Engine private () =
         ModelCompiler.compile model session.Evaluator compileOptions, EngineSettings.solverOptions given
 
     static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
-        let worst = audit.Residuals.Largest
+        // Stationarity that was not checked is NaN and says nothing.
+        let residuals = audit.Residuals
+
+        let worst =
+            if Double.IsNaN residuals.Stationarity && not audit.IsComplete then
+                max residuals.Feasibility residuals.Complementarity
+            else
+                residuals.Largest
 
         match result.Status with
         | SolveStatus.Solved when not (worst <= auditSlack * max tolerance 1e-8) ->
