@@ -83,7 +83,8 @@ type Engine private () =
 
         { Kernels = kernels
           Kinks = kinks
-          RelaxIntegrality = (value "relax_integrality" = "1") },
+          RelaxIntegrality = (value "relax_integrality" = "1")
+          Refreshable = false },
         solver
 
     static let chooseObjective (model: Model) (name: string | null) =
@@ -204,6 +205,11 @@ type Engine private () =
         | true, number -> Member.OfNumber number
         | _ -> Member.OfSymbol text
 
+    static let modelName (files: IReadOnlyList<string>) : string =
+        match (if files.Count > 0 then Path.GetFileNameWithoutExtension files[0] else null) with
+        | null -> ""
+        | name -> name
+
     /// Parses and binds; the session when there were no errors.
     static let load (files: IReadOnlyList<string>) (given: EngineOptions) (solve: ModelSession -> float -> Model -> unit) =
         let start = Stopwatch.GetTimestamp()
@@ -215,11 +221,7 @@ type Engine private () =
             | Ok source -> sources.Add source
             | Result.Error reason -> found.Add(Errors.error "file" Span.None reason)
 
-        let name =
-            if files.Count > 0 then
-                Path.GetFileNameWithoutExtension files[0]
-            else
-                ""
+        let name = modelName files
 
         if found.Count > 0 then
             name, found, None, seconds start
@@ -272,7 +274,7 @@ type Engine private () =
     /// Parses, binds, runs the commands with their solves, and checks the expectations.
     static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
         let mutable solution: ModelSolution | null = null
-        let name = if files.Count > 0 then Path.GetFileNameWithoutExtension files[0] else ""
+        let name = modelName files
 
         let name, found, session, _ =
             load files options (fun session parseSeconds _ -> solution <- solve session options name parseSeconds)
