@@ -44,7 +44,7 @@ public sealed class CheckAndShowTests
         using var run = new CommandRun();
         string file = run.File("m.opt", "param a := 3;\nvar x {1..3} := 1;\nminimize f: sum {i in 1..3} exp(a*x[i]);");
         Assert.Equal(0, run.Run("show", file, "--derivatives"));
-        foreach (string fragment in new[] { "var x {1 .. 3}", "3 instances, nonlinear", "d f / d x[i] = a*t1", "d2 f / d x[i] d x[i] = ", "t1 = exp(a*x[i])" })
+        foreach (string fragment in new[] { "var x {1..3} := 1;", "3 instances, nonlinear", "d f / d x[i] = a*t1", "d2 f / d x[i] d x[i] = ", "t1 = exp(a*x[i])" })
             Assert.Contains(fragment, run.Output, StringComparison.Ordinal);
         Assert.Equal(0, run.Run("show", file, "--derivatives", "--latex"));
         foreach (string fragment in new[] { "\\exp\\left(a\\,x_{i}\\right)", "\\frac{\\partial f}{\\partial x_{i}}", "\\frac{\\partial^2 f}{\\partial x_{i}^2}" })
