@@ -271,8 +271,7 @@ type Engine private () =
             model.Diagnostics.Add(Errors.error "too-large" Span.None e.Message)
             None
 
-    /// Parses, binds, runs the commands with their solves, and checks the expectations.
-    static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
+    static let run (files: IReadOnlyList<string>) (options: EngineOptions) : EngineResult =
         let mutable solution: ModelSolution | null = null
         let name = modelName files
 
@@ -296,8 +295,7 @@ type Engine private () =
 
             EngineResult(name, diagnostics found, solution, expectations)
 
-    /// Parses, binds, loads the data and compiles, without solving.
-    static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
+    static let loadOnly (files: IReadOnlyList<string>) (options: EngineOptions) : LoadedModel =
         let name, found, session, parseSeconds = load files options (fun _ _ _ -> ())
 
         match session with
@@ -313,3 +311,14 @@ type Engine private () =
 
             found.AddRange session.Diagnostics
             LoadedModel(name, diagnostics found, compiled, session.Evaluator, parseSeconds, seconds start)
+
+    /// Bytes of stack: long sums are deep trees.
+    static let stackSize = 512 <<< 20
+
+    /// Parses, binds, runs the commands with their solves, and checks the expectations.
+    static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
+        DeepStack.onThread stackSize (fun () -> run files options)
+
+    /// Parses, binds, loads the data and compiles, without solving.
+    static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
+        DeepStack.onThread stackSize (fun () -> loadOnly files options)
