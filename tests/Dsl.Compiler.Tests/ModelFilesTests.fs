@@ -7,7 +7,7 @@ open Optc.Compiler
 open Xunit
 
 /// The folder of models above the test's own folder, if it is there.
-let private models () =
+let models () =
     let rec up (folder: DirectoryInfo | null) =
         match folder with
         | null -> None
@@ -20,7 +20,7 @@ let private models () =
     | folder -> Some folder
 
 let private load (path: string) : string list =
-    let parsed = Parser.parse (fun f -> Result.Error $"no file {f}") [ Source(Path.GetFileName path, File.ReadAllText path) ]
+    let parsed = Parser.parse (fun f -> Result.Error $"no file {f}") [ Source(path, File.ReadAllText path) ]
 
     let session =
         ModelSession(
