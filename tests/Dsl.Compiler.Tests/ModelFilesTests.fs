@@ -7,7 +7,7 @@ open Optc.Compiler
 open Xunit
 
 /// The folder of models above the test's own folder, if it is there.
-let private models () =
+let models () =
     let rec up (folder: DirectoryInfo | null) =
         match folder with
         | null -> None
