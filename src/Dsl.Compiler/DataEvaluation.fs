@@ -163,10 +163,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
     let compileParam (p: ParamEntity) =
         p.IsSymbolic <- p.Attributes |> List.exists (function Symbolic, _ -> true | _ -> false)
 
-        let value expression =
+        let value (expression: Expr option) =
             lazy
-                (p.Attributes
-                 |> List.tryPick (fun (attribute, _) -> expression attribute)
+                (expression
                  |> Option.map (fun e ->
                      if p.IsSymbolic then
                          evaluator.Member(p.Scope, e)
@@ -175,8 +174,11 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                          let number = evaluator.Number(p.Scope, e)
                          fun frame -> { Number = number frame; Symbol = null }))
 
-        let body = value (function ParamIs e -> Some e | _ -> None)
-        let byDefault = value (function ParamDefault e -> Some e | _ -> None)
+        let body = value p.Definition
+
+        let byDefault =
+            value (p.Attributes |> List.tryPick (fun (attribute, _) -> match attribute with ParamDefault e -> Some e | _ -> None))
+
         let checks = lazy (attributeChecks p)
 
         let check frame position (v: Member) =

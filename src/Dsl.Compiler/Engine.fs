@@ -26,7 +26,7 @@ type Engine private () =
 
     static let openFile (name: string) : Result<Source, string> =
         try
-            Ok(Source(name, File.ReadAllText name))
+            Ok(Source(name, SourceFile.read name))
         with
         | :? FileNotFoundException
         | :? DirectoryNotFoundException -> Result.Error $"there is no file '{name}'"
