@@ -128,6 +128,8 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                 Some(fun frame v ->
                     let s = set frame
                     if s.Count > 0 && s.Find([| v |], 0) >= 0 then None else Some("is not in its set", span))
+            // `= e` gives the value; evaluated again it need not be the same (Uniform01).
+            | ParamRelation(Equal, e) when p.Definition |> Option.exists (fun d -> obj.ReferenceEquals(d, e)) -> None
             | ParamRelation(op, e) ->
                 let sign =
                     match op with

@@ -496,6 +496,8 @@ type Evaluator(model: Model) as this =
             arguments |> List.map (fun a -> this.Number(scope, a)) |> Array.ofList
 
         match name, arguments with
+        | _, _ when (PiecewiseTerms.listFunction name).IsSome ->
+            PiecewiseTerms.compileList compile scope (PiecewiseTerms.listFunction name).Value arguments e.Span
         | _, [ _ ] when Functions.unary.ContainsKey name -> checkedUnary e name Functions.unary[name] (number 0)
         | _, [ _; _ ] when Functions.binary.ContainsKey name ->
             let f = OptimizedClosures.FSharpFunc<_, _, _>.Adapt Functions.binary[name]

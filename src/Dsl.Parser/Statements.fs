@@ -258,6 +258,7 @@ and private contextual (p: Cursor) into ended =
         | Word.Option
         | Word.Options -> ended (Commands.options p)
         | Word.Solve -> ended (Commands.solve p)
+        | word when Commands.isIgnored word aheadWord -> Commands.ignored p
         | Word.Table -> ended (Tables.declaration p)
         | Word.Read -> ended (Commands.readTable p ReadTable)
         | Word.Write -> ended (Commands.readTable p WriteTable)
