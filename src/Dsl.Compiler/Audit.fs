@@ -18,6 +18,8 @@ module Audit =
         { Lower: Frame -> float
           Upper: Frame -> float
           Body: Frame -> float -> float
+          /// The part of the body without variables: it belongs to the sides when these say what is large
+          Offset: Frame -> float
           /// One multiplier belongs to it: its sides hold no variables
           IsOrdinary: bool }
 
@@ -26,8 +28,9 @@ module Audit =
         let run e = interpreter.Accumulate(c.Scope, e)
         let data e = evaluator.Number(c.Scope, e)
         let unbounded value : Frame -> float = fun _ -> value
+        let offset e = interpreter.Offset(c.Scope, e) |> Option.defaultValue (unbounded 0.0)
 
-        let relation (body: Frame -> float -> float) (side: Frame -> float) op =
+        let relation (body: Frame -> float -> float) offset (side: Frame -> float) op =
             let lower, upper =
                 match op with
                 | LessOrEqual
@@ -40,6 +43,7 @@ module Audit =
                 { Lower = lower
                   Upper = upper
                   Body = body
+                  Offset = offset
                   IsOrdinary = true }
 
         let mirrored op =
@@ -51,12 +55,14 @@ module Audit =
             | other -> other
 
         match c.Body with
-        | Relation(a, op, b) when not (interpreter.Holds b) -> relation (run a) (data b) op
-        | Relation(a, op, b) when not (interpreter.Holds a) -> relation (run b) (data a) (mirrored op)
+        | Relation(a, op, b) when not (interpreter.Holds b) -> relation (run a) (offset a) (data b) op
+        | Relation(a, op, b) when not (interpreter.Holds a) -> relation (run b) (offset b) (data a) (mirrored op)
         | Relation(a, op, b) ->
+            let left, right = offset a, offset b
             let a = run a
             let b = run b
-            relation (fun frame seed -> a frame seed - b frame -seed) (unbounded 0.0) op
+
+            relation (fun frame seed -> a frame seed - b frame -seed) (fun frame -> left frame - right frame) (unbounded 0.0) op
         | DoubleRelation(a, op, e, _, b) ->
             let value e =
                 let run = run e
@@ -68,19 +74,21 @@ module Audit =
                 { Lower = value (if isUpward then a else b)
                   Upper = value (if isUpward then b else a)
                   Body = run e
+                  Offset = offset e
                   IsOrdinary = not (interpreter.Holds a || interpreter.Holds b) }
         | Complements _ -> None
 
     let private isSet (flags: bool[]) k = flags.Length > 0 && flags[k]
 
-    /// Distance to [lower, upper], absolute and relative to max(1, |side|); infinite where a value is not finite.
-    let private violation value lower upper : struct (float * float) =
+    /// Distance to [lower, upper], absolute and relative to max(1, |side − offset|), so that `x - 1000 <= 0` is judged as
+    /// `x <= 1000`; infinite where a value is not finite.
+    let private violation value offset lower upper : struct (float * float) =
         if not (Double.IsFinite value) then
             struct (infinity, infinity)
         elif value < lower then
-            struct (lower - value, (lower - value) / max 1.0 (abs lower))
+            struct (lower - value, (lower - value) / max 1.0 (abs (lower - offset)))
         elif value > upper then
-            struct (value - upper, (value - upper) / max 1.0 (abs upper))
+            struct (value - upper, (value - upper) / max 1.0 (abs (upper - offset)))
         else
             struct (0.0, 0.0)
 
@@ -145,8 +153,8 @@ module Audit =
         let mutable complementarity = 0.0
         let mutable multipliers = 0.0
 
-        let measure (family: Family) position value lower upper =
-            let struct (absolute, relative) = violation value lower upper
+        let measure (family: Family) position value offset lower upper =
+            let struct (absolute, relative) = violation value offset lower upper
             feasibility <- max feasibility relative
             family.Add(position, absolute, relative)
 
@@ -249,7 +257,7 @@ module Audit =
                     let value = row.Body frame (if isComplete && row.IsOrdinary then -y else 0.0)
                     let lower = row.Lower frame
                     let upper = row.Upper frame
-                    measure family position value lower upper
+                    measure family position value (row.Offset frame) lower upper
                     complementarity <- max complementarity (gap y value lower upper))
 
         // Bounds and their multipliers.
@@ -271,7 +279,7 @@ module Audit =
                     isFree[v.Offset + k] <- true
                     free <- free + 1
                     multipliers <- multipliers + abs z
-                    measure family k value[k] lower[k] upper[k]
+                    measure family k value[k] 0.0 lower[k] upper[k]
                     complementarity <- max complementarity (gap z value[k] lower[k] upper[k])
                     residual[v.Offset + k] <- residual[v.Offset + k] - z
 

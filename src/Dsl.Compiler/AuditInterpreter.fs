@@ -436,6 +436,34 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
             fun frame seed -> if condition frame then a frame seed else b frame seed
         | _ -> this.Term(scope, e)
 
+    /// What the summands without variables come to; None when there are none.
+    member this.Offset(scope: Scope, e: Expr) : (Frame -> float) option =
+        match e.Kind with
+        | _ when not (this.Holds e) -> Some(evaluator.Number(scope, e))
+        | ExprKind.Binary((Add | Subtract), _, _)
+        | Unary((Negate | Plus), _) ->
+            let parts =
+                summands e
+                |> Array.choose (fun (struct (term, sign)) -> this.Offset(scope, term) |> Option.map (fun offset -> struct (offset, sign)))
+
+            if parts.Length = 0 then
+                None
+            else
+                Some(fun frame -> parts |> Array.sumBy (fun (struct (offset, sign)) -> sign * offset frame))
+        | ExprKind.Binary(Multiply, a, b) when not (this.Holds a) ->
+            let factor = evaluator.Number(scope, a)
+            this.Offset(scope, b) |> Option.map (fun offset -> fun frame -> factor frame * offset frame)
+        | Iterated(IteratedOp.Sum, indexing, body) ->
+            let inner, plan = evaluator.Indexing(scope, indexing)
+
+            this.Offset(inner, body)
+            |> Option.map (fun offset ->
+                fun frame ->
+                    let total = ref 0.0
+                    plan.Enumerate(frame, (fun () -> total.Value <- total.Value + offset frame))
+                    total.Value)
+        | _ -> None
+
     member private this.Term(scope: Scope, e: Expr) : Frame -> float -> float =
         let term = this.Number(scope, e)
 

@@ -13,6 +13,7 @@ module Differentiate =
         | Op.Select -> Some(n.A, n.B, n.C)
         | Op.Max -> Some(g.Bin(Op.IsLessOrEqual, n.B, n.A), n.A, n.B)
         | Op.Min -> Some(g.Bin(Op.IsLessOrEqual, n.A, n.B), n.A, n.B)
+        | Op.Less -> Some(g.Bin(Op.IsLess, n.B, n.A), g.Sub(n.A, n.B), g.Constant 0.0)
         | _ -> None
 
     /// ∂root/∂slot as pairs (slot, node), ascending by slot, slots without a derivative left out.

@@ -110,6 +110,7 @@ type Graph() =
             | Op.Pow -> g.SimplifyPow(x, y, cy)
             | Op.PowFirst ->
                 match cy with
+                | ValueSome 0.0 -> g.Constant 0.0
                 | ValueSome p -> g.Mul(g.Constant p, g.Bin(Op.Pow, x, g.Constant(p - 1.0)))
                 | _ -> raw op x y z
             | Op.Square when g.Is(x, Op.Neg) || g.Is(x, Op.Abs) -> g.Square(nodes[x].A)
@@ -147,6 +148,10 @@ type Graph() =
             g.Mul(g.Constant(-(g.TryConstant n.A).Value), n.B)
         else raw Op.Neg x -1 -1
 
+    /// Two constant factors make one unless their product overflows or vanishes where the whole may not.
+    member private _.FactorsJoin(a: float voption, b: float voption) =
+        a.IsSome && b.IsSome && Double.IsNormal(a.Value * b.Value)
+
     member private g.SimplifyMul(x, y, cx, cy) =
         // A constant factor stands first.
         if cy.IsSome then g.SimplifyMul(y, x, cy, cx)
@@ -155,7 +160,7 @@ type Graph() =
         elif g.Is(x, Op.Neg) && g.Is(y, Op.Neg) then g.Mul(nodes[x].A, nodes[y].A)
         elif g.Is(x, Op.Neg) then g.Neg(g.Mul(nodes[x].A, y))
         elif g.Is(y, Op.Neg) then (if cx.IsSome then g.Mul(g.Constant(-cx.Value), nodes[y].A) else g.Neg(g.Mul(x, nodes[y].A)))
-        elif cx.IsSome && g.Is(y, Op.Mul) && g.TryConstant(nodes[y].A).IsSome then
+        elif cx.IsSome && g.Is(y, Op.Mul) && g.FactorsJoin(cx, g.TryConstant nodes[y].A) then
             g.Mul(g.Constant(cx.Value * (g.TryConstant nodes[y].A).Value), nodes[y].B)
         elif cx.IsNone && g.Is(y, Op.Mul) && g.TryConstant(nodes[y].A).IsSome then
             g.Mul(nodes[y].A, g.Mul(x, nodes[y].B))

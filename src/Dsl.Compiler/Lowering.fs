@@ -533,7 +533,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             let shared =
                 match op with
                 | Op.Add -> this.SumStage scope e
-                | _ -> this.ChainStage scope e op empty indexing body
+                | _ -> this.ChainStage (op.ToString().ToLowerInvariant()) scope e op empty indexing body
 
             b.Once("slot", scope, e, fun () -> b.Slot(this.SharedSlot scope shared (this.DummiesOf scope e)))
 
@@ -599,8 +599,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             shared
 
     /// `prod`, `max`, `min` over many members: each partial result is a stage value that uses the one before it.
-    member private this.ChainStage (scope: Scope) (e: Expr) (op: Op) (empty: float) indexing body : Shared =
-        this.SharedFor (op.ToString().ToLowerInvariant()) scope e this.NewStage (fun shared ->
+    member private this.ChainStage (kind: string) (scope: Scope) (e: Expr) (op: Op) (empty: float) indexing body : Shared =
+        this.SharedFor kind scope e this.NewStage (fun shared ->
             fixesIndexing indexing
             let inner, plan = evaluator.Indexing(shared.Scope, indexing)
             let mutable previous = -1
@@ -655,7 +655,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
     member private this.LowerLogSumExp (b: ShapeBuilder) (scope: Scope) (e: Expr) indexing body : int =
         let g = b.Graph
         let largest = node (Iterated(Maximum, indexing, body)) e.Span
-        let shift = this.ChainStage scope largest Op.Max -infinity indexing body
+        // A kind of its own: a maximum that the model itself takes must stay active.
+        let shift = this.ChainStage "shift" scope largest Op.Max -infinity indexing body
         shift.IsActive <- false
         let shiftReference = node (Reference(shift.Name, this.DummiesOf scope largest)) e.Span
         let shifted = node (Call("exp", [ node (ExprKind.Binary(Subtract, body, shiftReference)) e.Span ])) e.Span
@@ -680,7 +681,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
 
         if direction = wanted then
             let shared = this.Epigraph scope e op pieces
-            b.Once("slot", scope, e, fun () -> b.Slot(this.SharedSlot scope shared (this.DummiesOf scope e)))
+            // Not the slot of the same maximum elsewhere in the shape, which may be its value on the active branch.
+            b.Once("bound", scope, e, fun () -> b.Slot(this.SharedSlot scope shared (this.DummiesOf scope e)))
         elif kinks = ActiveBranch then
             match pieces, e.Kind with
             | [ Some indexing, body ], _ -> this.Fold b scope 0 e op (if op = Op.Max then -infinity else infinity) indexing body

@@ -133,7 +133,7 @@ type Operator =
         Shape: Interval[] -> Curvature * Monotonicity[]
         /// Bounds of the value over a box of argument values.
         Range: Interval[] -> Interval
-        /// Continuous, but not differentiable everywhere.
+        /// Has kinks or jumps, at which its derivatives jump.
         Nonsmooth: bool
     }
 
@@ -194,6 +194,12 @@ module Operators =
 
     let private stepwise op name latex f =
         { unary op name latex f (fun _ _ _ -> -1) with
+            Nonsmooth = true }
+
+    /// 0 or 1
+    let private logical op notation method' =
+        { row op notation method' nowhere with
+            Range = fun _ -> struct (0.0, 1.0)
             Nonsmooth = true }
 
     let private one (a: Algebra) = a.Constant 1.0
@@ -397,18 +403,21 @@ module Operators =
                // The table serves second derivatives; the third of lgamma is never asked for.
                unary Op.Trigamma "trigamma" "\\psi'" (own 1 "Trigamma") (fun _ _ _ -> -1)
                { binary Op.Huber "huber" "\\mathrm{huber}" (own 2 "Huber") (fun a x _ ->
-                     [| a.Bin(Op.HuberFirst, x[0], x[1]); -1 |]) with
+                     // By δ: 0 for |t| ≤ δ, |t| - δ beyond
+                     [| a.Bin(Op.HuberFirst, x[0], x[1]); a.Bin(Op.Less, a.Un(Op.Abs, x[0]), x[1]) |]) with
                    Shape = fun _ -> Convex, [| NotMonotone; NotMonotone |]
                    Range = fun _ -> struct (0.0, infinity) }
                binary Op.HuberFirst "dhuber" "\\mathrm{huber}'" (own 2 "HuberFirst") (fun a x _ ->
-                   [| a.Bin(Op.HuberSecond, x[0], x[1]); -1 |])
+                   // By δ: 0 inside, sign t beyond
+                   [| a.Bin(Op.HuberSecond, x[0], x[1])
+                      a.Mul(a.Un(Op.Sign, x[0]), a.Bin(Op.IsLess, x[1], a.Un(Op.Abs, x[0]))) |])
                binary Op.HuberSecond "d2huber" "\\mathrm{huber}''" (own 2 "HuberSecond") nowhere
-               row Op.IsLess (Infix("<", 50, "<")) (own 2 "IsLess") nowhere
-               row Op.IsLessOrEqual (Infix("<=", 50, "\\le")) (own 2 "IsLessOrEqual") nowhere
-               row Op.IsEqual (Infix("=", 50, "=")) (own 2 "IsEqual") nowhere
-               row Op.And (Infix("and", 30, "\\land")) (own 2 "And") nowhere
-               row Op.Or (Infix("or", 20, "\\lor")) (own 2 "Or") nowhere
-               row Op.Not (Function("not", "\\lnot")) (own 1 "Not") nowhere
+               logical Op.IsLess (Infix("<", 50, "<")) (own 2 "IsLess")
+               logical Op.IsLessOrEqual (Infix("<=", 50, "\\le")) (own 2 "IsLessOrEqual")
+               logical Op.IsEqual (Infix("=", 50, "=")) (own 2 "IsEqual")
+               logical Op.And (Infix("and", 30, "\\land")) (own 2 "And")
+               logical Op.Or (Infix("or", 20, "\\lor")) (own 2 "Or")
+               logical Op.Not (Function("not", "\\lnot")) (own 1 "Not")
                { row Op.Select (Function("if", "\\mathrm{if}")) (own 3 "Select") nowhere with
                    Nonsmooth = true } |]
 

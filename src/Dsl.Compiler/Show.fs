@@ -20,14 +20,11 @@ module Show =
         | BlockDeclaration _ -> true
         | _ -> false
 
-    /// The declarations of the model, as they stand in its text.
+    /// The declarations of the model in a standard layout.
     let writeDeclarations (out: TextWriter) (tree: SyntaxTree) : unit =
         for statement in tree.Statements do
-            if isDeclaration statement && not (isNull statement.Span.Source) then
-                let text =
-                    statement.Span.Source.Text.Substring(statement.Span.Start, statement.Span.End - statement.Span.Start).Trim()
-
-                out.WriteLine(if text.EndsWith ';' || text.EndsWith "end" then text else text + ";")
+            if isDeclaration statement then
+                out.WriteLine(Printer.statement statement)
 
     let private kind (template: Template) =
         if template.IsLinear then "linear"
@@ -55,6 +52,9 @@ module Show =
         let slot k = (FormulaWriter.Label style d.SlotLabels[k]: string)
         line "f" (writer.Text d.Root)
 
+        for name, text in writer.Definitions do
+            line name text
+
         if derivatives then
             for k, g in d.Gradient do
                 line (if style = Latex then $"\\frac{{\\partial f}}{{\\partial {slot k}}}" else $"d f / d {slot k}") (writer.Text g)
@@ -69,9 +69,6 @@ module Show =
                      else
                          $"d2 f / d {slot a} d {slot b}")
                     (writer.Text h)
-
-        for name, text in writer.Definitions do
-            line name text
 
     /// The declarations, then every template.
     let write (out: TextWriter) (compiled: CompiledModel) (latex: bool) (derivatives: bool) : unit =

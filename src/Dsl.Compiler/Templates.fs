@@ -134,7 +134,18 @@ module Templates =
         let slots = slotNumbers |> Array.map (fun s -> group.Slots[s].Finish(resolve, order))
         let rows = group.Rows.Finish(id, order)
         let store, data = layoutData group datumNumbers order
-        let hasSlot = graph.Depends isActive
+        // Detached slots hold no derivative, but change with the point as others do.
+        let hasSlot = graph.Depends(fun _ -> true)
+
+        let hasKinks =
+            let needed = graph.Needed [| root |]
+
+            Seq.init graph.Count id
+            |> Seq.exists (fun id ->
+                needed[id]
+                && hasSlot[id]
+                && graph[id].Kind = NodeKind.OperatorNode
+                && (Operators.get graph[id].Op).Nonsmooth)
 
         let spec results toRows weighted : KernelSpec =
             { Graph = graph
@@ -162,7 +173,8 @@ module Templates =
                 DataColumns = data,
                 GradientSlots = Array.map fst gradient,
                 HessianPairs = (hessian |> Array.map (fun (a, b, _) -> struct (a, b))),
-                IsQuadratic = (hessian |> Array.forall (fun (_, _, h) -> not hasSlot[h])),
+                HasKinks = hasKinks,
+                IsQuadratic = (not hasKinks && hessian |> Array.forall (fun (_, _, h) -> not hasSlot[h])),
                 Kernels =
                     TemplateKernels(
                         Value = make (spec [| root |] true false),

@@ -231,3 +231,10 @@ let ``a point where a constraint has no value is infinitely infeasible`` () =
     let report = audit (model, evaluator)
     Assert.True(Double.IsPositiveInfinity report.Residuals.Feasibility)
     Assert.Contains("constraint c has no finite value at this point", report.Notes)
+
+[<Fact>]
+let ``a constant in the body counts for the size of the side`` () =
+    let model, evaluator =
+        load "var x := 1001; minimize f: 0; subject to c: x - 1000 <= 0; subject to d: sum {i in 1..2} (x - 500) - x = 2;"
+
+    Assert.Equal(0.001, (audit (model, evaluator)).Residuals.Feasibility, 12)

@@ -98,16 +98,16 @@ public sealed class Tape
         var output = (double*)frame.Output;
         var rows = (int*)frame.RowTable;
         var value = results[0] * Block;
+        // One row for all instances: the sum runs over all blocks, so that compiled code gives the same bits.
+        var sum = 0.0;
         for (var first = start; first < end; first += Block)
         {
             var count = Math.Min(Block, end - first);
             Run(registers, frame, first, count);
             if (rowStep == 0)
             {
-                var sum = 0.0;
                 for (var i = 0; i < count; i++)
                     sum += registers[value + i];
-                output[frame.RowBase] += sum;
             }
             else
             {
@@ -115,6 +115,9 @@ public sealed class Tape
                     output[Row(frame, rows, first + i)] += registers[value + i];
             }
         }
+
+        if (rowStep == 0)
+            output[frame.RowBase] += sum;
     }
 
     /// <summary>The first- and second-order kernels: adds each result, weighted if so built, through the map.</summary>
@@ -136,19 +139,14 @@ public sealed class Tape
                     weight[i] = weights[Row(frame, rows, first + i)];
             }
 
-            for (var e = 0; e < results.Length; e++)
+            // Instance by instance: where entries share a cell, the order of the additions is that of compiled code.
+            var map = (int*)frame.Map + first;
+            for (var i = 0; i < count; i++)
             {
-                var map = (int*)frame.Map + ((nint)e * frame.MapStride) + first;
-                var value = results[e] * Block;
-                if (weighted)
+                for (var e = 0; e < results.Length; e++)
                 {
-                    for (var i = 0; i < count; i++)
-                        output[map[i]] += weight[i] * registers[value + i];
-                }
-                else
-                {
-                    for (var i = 0; i < count; i++)
-                        output[map[i]] += registers[value + i];
+                    var value = registers[(results[e] * Block) + i];
+                    output[map[((nint)e * frame.MapStride) + i]] += weighted ? weight[i] * value : value;
                 }
             }
         }

@@ -56,8 +56,12 @@ public sealed class Template
     /// <summary>Pairs of slots (first ≥ second) with a second derivative that is not identically zero.</summary>
     public required (int First, int Second)[] HessianPairs { get; init; }
 
+    /// <summary>The expression has kinks or jumps in its slots (<c>abs</c>, <c>max</c>, <c>if</c>, <c>floor</c>), so that its
+    /// first derivatives may change with the point even where second derivatives are zero.</summary>
+    public bool HasKinks { get; init; }
+
     /// <summary>First derivatives depend on data only.</summary>
-    public bool IsLinear => HessianPairs.Length == 0;
+    public bool IsLinear => HessianPairs.Length == 0 && !HasKinks;
 
     /// <summary>Second derivatives depend on data only.</summary>
     public required bool IsQuadratic { get; init; }
