@@ -60,7 +60,7 @@ let ``data between two solves stay where they are`` () =
 let ``the dimension of a set follows from sets that only data give`` () =
     let text =
         "param hub symbolic; set NEAR; set FAR; set OUT within (NEAR cross FAR); set LINK = ({hub} cross NEAR) union OUT;"
-        + " data; param hub := H; set NEAR := a b; set FAR := x y; set OUT := (a,x) (b,y);"
+        + " data; param hub := H; set NEAR := a b; set FAR := x y; set OUT := (a,x) (b,y); model;"
 
     Assert.Equal(4.0, value "card(LINK)" text)
 
