@@ -165,8 +165,10 @@ let private sizes =
 let ``templates do not depend on the size of the sets`` () =
     for text in sizes do
         let at n = load "size.opt" [ "n", n ] text |> compileWith Interpreted ExactOnly
+        // Reductions over all variables inside a function have dense Hessians.
+        let isDense = text.Contains "log" || text.Contains "prod"
         let small = at 40.0
-        let large = at 400.0
+        let large = at (if isDense then 400.0 else 10000.0)
         Assert.Equal(small.Templates.Length, large.Templates.Length)
         Assert.True((shapes small = shapes large), text)
         Assert.True(small.Templates.Length <= 12, $"{small.Templates.Length} templates: {text}")
@@ -178,18 +180,6 @@ let ``neighbours at 10000 variables are affine columns without tables`` () =
     for template in model.Templates do
         Assert.True(template.Row.IsAffine)
         Assert.All(template.Slots, (fun slot -> Assert.True slot.IsAffine))
-
-[<Fact>]
-let ``SCRATCH times`` () =
-    let report = Text.StringBuilder()
-    for text in sizes do
-        for n in [ 750.0; 1500.0; 3000.0 ] do
-            let w = Diagnostics.Stopwatch.StartNew()
-            let s = load "size.opt" [ "n", n ] text
-            let a = w.ElapsedMilliseconds
-            let m = compileWith Interpreted ExactOnly s
-            report.AppendLine($"{n}: load {a} compile {w.ElapsedMilliseconds - a} hnz {m.Problem.HessianPattern.Count} {text.Substring(0, 90)}") |> ignore
-    failwith (report.ToString())
 
 [<Fact>]
 let ``logsumexp does not overflow, nor do its derivatives`` () =
