@@ -69,6 +69,15 @@ type Analysis(model: Model) =
             dependsCache[e] <- result
             result
 
+    /// The names an expression reads, dummies among them.
+    member this.AddNames(e: Expr, names: HashSet<string>) : unit =
+        match e.Kind with
+        | Reference(name, _) -> names.Add name |> ignore
+        | _ -> ()
+
+        for part in parts e do
+            this.AddNames(part, names)
+
     member this.IsData(e: Expr) = not (this.DependsOnVariables e)
 
     /// A number written in the text, perhaps with arithmetic: no names.

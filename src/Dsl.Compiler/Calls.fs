@@ -201,3 +201,11 @@ type Calls(c: ICompile) =
             let values = arguments |> List.map (c.Member scope)
             symbol (fun frame -> Format.printf span (values |> List.map (fun v -> v frame)))
         | _ -> None
+
+    /// The error of a call that no function answers.
+    member _.Wrong<'T>(name: string, arguments: Expr list, span: Span) : 'T =
+        if Functions.isKnown name then
+            Errors.fail "arguments" span $"{name} does not take {arguments.Length} argument(s)"
+        else
+            let hint = Errors.didYouMean name Functions.names
+            raise (ModelError(Errors.make Error "unknown-function" span $"{name} is not a function" hint))

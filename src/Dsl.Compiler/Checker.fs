@@ -54,12 +54,16 @@ type Checker(model: Model, kinds: Kinds) =
             match place, entity with
             | Place.Data words, (:? VarEntity | :? ObjectiveEntity | :? ConstraintEntity) ->
                 report "variable-in-data" span $"{entity.Kind} {name} may not stand in {words}: its value is not known before the solve" None
-            | Place.Data words, (:? DefinedVarEntity) when kinds.DependsOnVariables { Kind = Reference(name, []); Span = span } ->
+            | Place.Data words, (:? DefinedVarEntity) when kinds.DependsOnVariables(Scope.Root, { Kind = Reference(name, []); Span = span }) ->
                 report "variable-in-data" span $"{entity.Kind} {name} may not stand in {words}: its value is not known before the solve" None
             | _ -> ()
 
     /// An expression with one value: a number, a symbol or a truth value.
     member this.Scalar(scope: Scope, place: Place, e: Expr) : unit =
+        // A sum of many terms is a deep tree.
+        DeepStack.run (fun () -> this.Value(scope, place, e))
+
+    member private this.Value(scope: Scope, place: Place, e: Expr) : unit =
         match e.Kind with
         | Number _
         | Text _ -> ()
@@ -249,6 +253,18 @@ type Checker(model: Model, kinds: Kinds) =
                     match kinds.NewDummy(known, pattern, p) with
                     | Some _ -> ()
                     | None -> this.Scalar(known, within place "a slice", p)
+
+                match pattern with
+                | [ { Kind = Reference(name, []) } ] when (known.TryFind name).IsSome ->
+                    model.Diagnostics.Add(
+                        Errors.make
+                            Warning
+                            "bound-index"
+                            item.Span
+                            $"{name} is an index already: `{name} in …` only asks whether it is in the set"
+                            (Some "give the inner index another name")
+                    )
+                | _ -> ()
 
                 this.SameDimension(inner, pattern.Length, item.Set, item.Span)
             | None -> ()

@@ -83,9 +83,9 @@ type IndexColumnBuilder() =
             else
                 column
 
-/// A growing column of numbers, one number while all are the same.
+/// A growing column of numbers, one number while all are the same, unless it must keep a place for each instance.
 [<Sealed>]
-type DataColumnBuilder() =
+type DataColumnBuilder(keepsEach: bool) =
     let mutable values: float[] = Array.Empty()
     let mutable first = 0.0
     let mutable count = 0
@@ -104,9 +104,9 @@ type DataColumnBuilder() =
                 Array.Resize(&values, 2 * count)
 
             values[count] <- value
-        elif count = 0 then
+        elif count = 0 && not keepsEach then
             first <- value
-        elif not (same value first) then
+        elif keepsEach || not (same value first) then
             values <- Array.zeroCreate (max 16 (2 * count))
             Array.Fill(values, first, 0, count)
             values[count] <- value

@@ -1,9 +1,5 @@
 namespace Optc.Compiler
 
-open System
-open System.Runtime.CompilerServices
-open System.Runtime.ExceptionServices
-open System.Threading
 open Optc.Parser
 
 /// The parts of the evaluator call each other through this: expressions to closures over a frame.
@@ -15,31 +11,7 @@ type ICompile =
     abstract Member: Scope -> Expr -> (Frame -> Member)
     abstract Set: Scope -> Expr -> (Frame -> IndexSet)
     abstract Indexing: Scope -> Indexing -> Scope * IndexingPlan
-
-module DeepStack =
-    /// Bytes of a stack added when the present one is nearly used up.
-    let private segment = 64 <<< 20
-
-    /// Runs an action with enough stack for it, on a fresh thread when this one's is nearly used up: recursive data may
-    /// be a hundred thousand levels deep.
-    let run (action: unit -> 'T) : 'T =
-        if RuntimeHelpers.TryEnsureSufficientExecutionStack() then
-            action ()
-        else
-            let result = ref Unchecked.defaultof<'T>
-            let failure: ExceptionDispatchInfo option ref = ref None
-
-            let thread =
-                Thread(
-                    (fun () ->
-                        try
-                            result.Value <- action ()
-                        with e ->
-                            failure.Value <- Some(ExceptionDispatchInfo.Capture e)),
-                    segment
-                )
-
-            thread.Start()
-            thread.Join()
-            failure.Value |> Option.iter _.Throw()
-            result.Value
+    /// Position of subscripts in the entity's domain; outside is an error.
+    abstract Position: Scope -> Entity -> Expr list -> Span -> (Frame -> int)
+    /// What a name means, or an error with the nearest name.
+    abstract Entity: Scope -> string -> Span -> Entity

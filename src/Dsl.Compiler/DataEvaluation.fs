@@ -160,6 +160,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                     if holds then None else Some($"violates {sign} {b.Quoted}", span))
             | _ -> None)
 
+    /// Members of a domain above which few values are hashed
+    let hashedFrom = 1 <<< 24
+
     let compileParam (p: ParamEntity) =
         p.IsSymbolic <- p.Attributes |> List.exists (function Symbolic, _ -> true | _ -> false)
 
@@ -187,11 +190,15 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
 
         let prepare () =
             let domain = p.Domain
-            let count = domain.Count
-            let numbers: float[] = Array.zeroCreate count
-            let symbols: (string | null)[] = if p.IsSymbolic then Array.zeroCreate count else [||]
-            let states: byte[] = Array.zeroCreate count
             let pending = p.Pending
+            let given = if isNull pending then 0 else pending.Values.Count
+            // A dense storage takes nine bytes a position, a hashed one about fifty a value.
+            p.IsHashed <- domain.Count > hashedFrom && body.Value.IsNone && int64 given * 8L < int64 domain.Count
+            p.Slots.Clear()
+            let count = if p.IsHashed then max 16 given else domain.Count
+            p.Numbers <- Array.zeroCreate count
+            p.Symbols <- if p.IsSymbolic then Array.zeroCreate count else [||]
+            p.States <- Array.zeroCreate count
 
             if not (isNull pending) then
                 let key: Member[] = Array.zeroCreate (max 1 p.Arity)
@@ -206,18 +213,17 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
 
                     let v = pending.Values[k]
 
+                    let slot = p.Slot position
+
                     if p.IsSymbolic then
-                        symbols[position] <- v.Symbol
+                        p.Symbols[slot] <- v.Symbol
                     elif not v.IsNumber then
                         let name = Members.quotedName p.Name key 0 p.Arity
                         Errors.failWithHint "data-number" (pending.Span k) $"{name} = {v.Quoted} is not a number" $"declare param {p.Name} symbolic to give it symbols"
 
-                    numbers[position] <- v.Number
-                    states[position] <- State.Given
+                    p.Numbers[slot] <- v.Number
+                    p.States[slot] <- State.Given
 
-            p.Numbers <- numbers
-            p.Symbols <- symbols
-            p.States <- states
             p.IsPrepared <- true
 
         let compute position =
@@ -232,28 +238,29 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                     | None, ValueNone, None -> Errors.fail "no-value" p.Span $"{p.QuotedName position} has no value"
 
                 check frame position v
-                p.Numbers[position] <- v.Number
+                let slot = p.Slot position
+                p.Numbers[slot] <- v.Number
 
                 if p.IsSymbolic then
-                    p.Symbols[position] <- v.Symbol)
+                    p.Symbols[slot] <- v.Symbol)
 
         p.Prepare <- prepare
 
         p.Compute <-
             fun position ->
-                let states = p.States
+                let slot = p.Slot position
 
-                if states[position] = State.InProgress then
+                if p.States[slot] = State.InProgress then
                     trail.Cycle(p, position)
 
-                states[position] <- State.InProgress
+                p.States[slot] <- State.InProgress
 
                 try
                     trail.Within(p, position, (fun () -> compute position))
-                    states[position] <- State.Computed
+                    p.States[slot] <- State.Computed
                 finally
-                    if states[position] = State.InProgress then
-                        states[position] <- State.Unknown
+                    if p.States[slot] = State.InProgress then
+                        p.States[slot] <- State.Unknown
 
         p.CheckAt <-
             fun position ->
@@ -269,10 +276,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
 
                 if p.IsPrepared && not checks.Value.IsEmpty then
                     withFrame (fun frame ->
-                        for position in 0 .. p.States.Length - 1 do
-                            if p.States[position] = State.Given then
-                                at p position frame
-                                check frame position (p.Value position))
+                        for position in p.GivenPositions do
+                            at p position frame
+                            check frame position (p.Value position))
 
     /// Sets up an entity's scope and index set and, for sets and parameters, its values. The dimensions of sets must be
     /// known. Nothing is evaluated yet.

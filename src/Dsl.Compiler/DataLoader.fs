@@ -15,10 +15,17 @@ type DataLoader(model: Model) =
         | _ -> Member.OfSymbol t.Text
 
     /// Numbers keep their last bits when they are values.
-    let valueOf (t: DataToken) =
-        match t.Kind with
-        | NumberToken -> { Number = t.Number; Symbol = null }
-        | _ -> Member.OfSymbol t.Text
+    let valueOf (isSymbolic: bool) (t: DataToken) =
+        match t.Kind, t.Text with
+        | NumberToken, _ -> { Number = t.Number; Symbol = null }
+        | _, ("Infinity" | "+Infinity") when not isSymbolic -> { Number = infinity; Symbol = null }
+        | _, "-Infinity" when not isSymbolic -> { Number = -infinity; Symbol = null }
+        | _, text -> Member.OfSymbol text
+
+    let isSymbolic (entity: Entity) =
+        match entity with
+        | :? ParamEntity as p -> p.IsSymbolic
+        | _ -> false
 
     let spanOf (source: Source) (t: DataToken) : Span =
         { Source = source
@@ -59,13 +66,13 @@ type DataLoader(model: Model) =
     let setDefault (entity: Entity) (value: DataToken option) (span: Span) =
         match value, entity with
         | None, _ -> ()
-        | Some t, (:? ParamEntity as p) -> p.DataDefault <- ValueSome(valueOf t)
-        | Some t, (:? VarEntity as v) -> v.DataDefault <- ValueSome(valueOf t)
+        | Some t, (:? ParamEntity as p) -> p.DataDefault <- ValueSome(valueOf (isSymbolic entity) t)
+        | Some t, (:? VarEntity as v) -> v.DataDefault <- ValueSome(valueOf (isSymbolic entity) t)
         | Some _, other -> Errors.fail "kind" span $"{other.Kind} {other.Name} cannot have data"
 
     let give (entity: Entity) (values: PendingValues) (key: Member[]) (t: DataToken) (source: Source) =
         if t.Kind <> MissingToken then
-            let earlier = values.Add(key, valueOf t, source, t.Start, t.End)
+            let earlier = values.Add(key, valueOf (isSymbolic entity) t, source, t.Start, t.End)
 
             if earlier >= 0 then
                 let first = values.Span earlier

@@ -27,7 +27,7 @@ module Dimensions =
     /// Calls back with every item that runs over a named set, or membership test in one: its name and the number of
     /// components.
     let rec private uses (found: string -> int -> unit) (e: Expr) : unit =
-        let go = uses found
+        let go e = DeepStack.run (fun () -> uses found e)
 
         match e.Kind with
         | Number _
@@ -92,6 +92,10 @@ module Dimensions =
             match model.TryFind name with
             | Some(:? SetEntity as s) when s.Dimension < 0 -> s.Dimension <- count
             | _ -> ()
+
+        for table in model.OfType<TableEntity>() do
+            table.Declaration.KeySet
+            |> Option.iter (fun (name, _) -> found name table.Declaration.Keys.Length)
 
         Seq.iter (indexingUses found) indexings
         Seq.iter (uses found) expressions

@@ -17,74 +17,8 @@ type Engine private () =
     /// What the audit may find above the solver's tolerance before it contradicts a status.
     static let auditSlack = 10.0
 
-    static let isOption (name: string) =
-        match name with
-        | "nonsmooth"
-        | "relax_integrality"
-        | "randseed" -> true
-        | _ -> false
-
-    static let openFile (name: string) : Result<Source, string> =
-        try
-            Ok(Source(name, File.ReadAllText name))
-        with
-        | :? FileNotFoundException
-        | :? DirectoryNotFoundException -> Result.Error $"there is no file '{name}'"
-        | :? UnauthorizedAccessException when Directory.Exists name -> Result.Error $"'{name}' is a directory"
-        | :? UnauthorizedAccessException
-        | :? IOException as e -> Result.Error $"'{name}' cannot be read: {e.Message}"
-
     static let seconds (start: int64) =
         Stopwatch.GetElapsedTime(start).TotalSeconds
-
-    static let fail code message hint : 'a =
-        raise (ModelError(Errors.make Error code Span.None message hint))
-
-    /// Options of the compiler from `option` commands, which those of the caller override; the rest are the solver's.
-    static let options (model: Model) (given: EngineOptions) : CompileOptions * AugmentedLagrangianOptions =
-        let own = Dictionary<string, string>()
-
-        for name in [ "nonsmooth"; "relax_integrality" ] do
-            match model.Options.TryGetValue name with
-            | true, value -> own[name] <- value
-            | _ -> ()
-
-        let mutable solver = AugmentedLagrangianOptions()
-
-        for pair in given.SolverOptions do
-            if isOption pair.Key then
-                own[pair.Key] <- pair.Value
-            else
-                try
-                    solver <- AugmentedLagrangianOptions.Table.With(solver, pair.Key, pair.Value)
-                with
-                | :? ArgumentException
-                | :? FormatException
-                | :? OverflowException as e -> fail "solver-option" e.Message None
-
-        let value name =
-            match own.TryGetValue name with
-            | true, value -> value
-            | _ -> ""
-
-        let kinks =
-            match value "nonsmooth" with
-            | ""
-            | "exact" -> ExactOnly
-            | "active" -> ActiveBranch
-            | other -> fail "option" $"option nonsmooth is 'exact' or 'active', not '{other}'" None
-
-        let kernels =
-            match given.Kernels with
-            | "auto" -> Automatic
-            | "interpreted" -> Interpreted
-            | "compiled" -> Compiled
-            | other -> fail "option" $"kernels are 'auto', 'interpreted' or 'compiled', not '{other}'" None
-
-        { Kernels = kernels
-          Kinks = kinks
-          RelaxIntegrality = (value "relax_integrality" = "1") },
-        solver
 
     static let chooseObjective (model: Model) (name: string | null) =
         match name with
@@ -93,7 +27,7 @@ type Engine private () =
             match model.Objectives |> Array.tryFind (fun o -> o.Name = name) with
             | Some o -> model.Objective <- Some(o, 0)
             | None ->
-                fail "unknown-name" $"there is no objective {name}" (Errors.didYouMean name (model.Objectives |> Seq.map _.Name))
+                EngineSettings.fail "unknown-name" $"there is no objective {name}" (Errors.didYouMean name (model.Objectives |> Seq.map _.Name))
 
     static let compile (session: ModelSession) (given: EngineOptions) : CompiledModel * AugmentedLagrangianOptions =
         let model = session.Model
@@ -101,14 +35,21 @@ type Engine private () =
         match given.Solver with
         | "auto"
         | "auglag" -> ()
-        | other -> fail "solver" $"there is no solver '{other}'; there is auglag" (Errors.didYouMean other [ "auglag"; "auto" ])
+        | other -> EngineSettings.fail "solver" $"there is no solver '{other}'; there is auglag" (Errors.didYouMean other [ "auglag"; "auto" ])
 
         chooseObjective model given.Objective
-        let compileOptions, solverOptions = options model given
-        ModelCompiler.compile model session.Evaluator compileOptions, solverOptions
+        let compileOptions = EngineSettings.compileOptions model given
+        ModelCompiler.compile model session.Evaluator compileOptions, EngineSettings.solverOptions given
 
     static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
-        let worst = audit.Residuals.Largest
+        // Stationarity that was not checked is NaN and says nothing.
+        let residuals = audit.Residuals
+
+        let worst =
+            if Double.IsNaN residuals.Stationarity && not audit.IsComplete then
+                max residuals.Feasibility residuals.Complementarity
+            else
+                residuals.Largest
 
         match result.Status with
         | SolveStatus.Solved when not (worst <= auditSlack * max tolerance 1e-8) ->
@@ -199,11 +140,6 @@ type Engine private () =
             Notes = List.toArray notes
         )
 
-    static let settingValue (text: string) : Member =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, number -> Member.OfNumber number
-        | _ -> Member.OfSymbol text
-
     static let modelName (files: IReadOnlyList<string>) : string =
         match (if files.Count > 0 then Path.GetFileNameWithoutExtension files[0] else null) with
         | null -> ""
@@ -216,7 +152,7 @@ type Engine private () =
         let sources = ResizeArray<Source>()
 
         for file in Seq.append files given.DataFiles do
-            match openFile file with
+            match SourceFiles.read file with
             | Ok source -> sources.Add source
             | Result.Error reason -> found.Add(Errors.error "file" Span.None reason)
 
@@ -225,7 +161,7 @@ type Engine private () =
         if found.Count > 0 then
             name, found, None, seconds start
         else
-            let parsed = Parser.parse openFile (List.ofSeq sources)
+            let parsed = Parser.parse SourceFiles.read (List.ofSeq sources)
             found.AddRange parsed.Diagnostics
             let parseSeconds = seconds start
             let cell: ModelSession option ref = ref None
@@ -241,14 +177,14 @@ type Engine private () =
                     { Output = given.Output
                       Directory = directory
                       Solve = fun model -> solve cell.Value.Value parseSeconds model
-                      IsOption = isOption }
+                      IsOption = EngineSettings.isOption }
                 )
 
             cell.Value <- Some session
             let bound = session.Bind()
 
             for pair in given.Settings do
-                session.Override(pair.Key, settingValue pair.Value)
+                session.Override(pair.Key, EngineSettings.settingValue pair.Value)
 
             if parsed.HasErrors || not bound then
                 found.AddRange session.Diagnostics
@@ -270,8 +206,7 @@ type Engine private () =
             model.Diagnostics.Add(Errors.error "too-large" Span.None e.Message)
             None
 
-    /// Parses, binds, runs the commands with their solves, and checks the expectations.
-    static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
+    static let run (files: IReadOnlyList<string>) (options: EngineOptions) : EngineResult =
         let mutable solution: ModelSolution | null = null
         let name = modelName files
 
@@ -295,8 +230,7 @@ type Engine private () =
 
             EngineResult(name, diagnostics found, solution, expectations)
 
-    /// Parses, binds, loads the data and compiles, without solving.
-    static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
+    static let loadOnly (files: IReadOnlyList<string>) (options: EngineOptions) : LoadedModel =
         let name, found, session, parseSeconds = load files options (fun _ _ _ -> ())
 
         match session with
@@ -312,3 +246,11 @@ type Engine private () =
 
             found.AddRange session.Diagnostics
             LoadedModel(name, diagnostics found, compiled, session.Evaluator, parseSeconds, seconds start)
+
+    /// Parses, binds, runs the commands with their solves, and checks the expectations.
+    static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> run files options)
+
+    /// Parses, binds, loads the data and compiles, without solving.
+    static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> loadOnly files options)

@@ -32,8 +32,8 @@ type EngineOptions() =
     /// Where `display`, `print` and `printf` write
     member val Output: TextWriter = TextWriter.Null with get, set
     member val Cancellation = CancellationToken.None with get, set
-    /// Constraint and objective instances that the audit evaluates at most; more are sampled
-    member val AuditLimit = 200000 with get, set
+    /// Operations that the audit carries out at most; of larger models a sample of every family is looked at
+    member val AuditLimit = 10_000_000 with get, set
 
 /// A message about the model, as a program or a terminal shows it.
 [<Sealed>]

@@ -192,10 +192,53 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
     member val DataDefault: Member voption = ValueNone with get, set
     /// The storage below stands
     member val IsPrepared = false with get, set
+    /// By slot: the position in the domain, unless the storage is hashed
     member val Numbers: float[] = [||] with get, set
     /// of symbolic parameters; entries without a symbol are numbers
     member val Symbols: (string | null)[] = [||] with get, set
     member val States: byte[] = [||] with get, set
+    /// Position to slot of a hashed storage (few values over a large domain), empty and unused when `IsHashed` is false
+    member val Slots = Dictionary<int, int>() with get
+    member val IsHashed = false with get, set
+
+    /// Where the value at a position is stored; a hashed storage makes room for it.
+    member this.Slot(position: int) : int =
+        if not this.IsHashed then
+            position
+        else
+            match this.Slots.TryGetValue position with
+            | true, slot -> slot
+            | _ ->
+                let slot = this.Slots.Count
+                this.Slots.Add(position, slot)
+
+                if slot = this.States.Length then
+                    let grown = max 16 (2 * slot)
+                    let numbers = Array.zeroCreate grown
+                    let states = Array.zeroCreate grown
+                    Array.blit this.Numbers 0 numbers 0 slot
+                    Array.blit this.States 0 states 0 slot
+                    this.Numbers <- numbers
+                    this.States <- states
+
+                    if this.IsSymbolic then
+                        let symbols: (string | null)[] = Array.zeroCreate grown
+                        Array.blit this.Symbols 0 symbols 0 slot
+                        this.Symbols <- symbols
+
+                slot
+
+    /// Positions with given values, in no particular order when the storage is hashed.
+    member this.GivenPositions: int seq =
+        if this.IsHashed then
+            this.Slots |> Seq.filter (fun p -> this.States[p.Value] = State.Given) |> Seq.map _.Key |> Array.ofSeq :> int seq
+        else
+            seq {
+                for position in 0 .. this.States.Length - 1 do
+                    if this.States[position] = State.Given then
+                        position
+            }
+
     /// Allocates the storage and brings pending data to it; set by the evaluator.
     member val Prepare: unit -> unit = ignore with get, set
     /// Computes the value at a position and stores it; set by the evaluator.
@@ -211,10 +254,12 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
         if not this.IsPrepared then
             this.Prepare()
 
-        if this.States[position] &&& 1uy = 0uy then
+        let slot = this.Slot position
+
+        if this.States[slot] &&& 1uy = 0uy then
             this.Compute position
 
-        this.Numbers[position]
+        this.Numbers[slot]
 
     /// The value at a position of the domain, which may be a symbol.
     member this.Value(position: int) : Member =
@@ -222,7 +267,7 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
 
         if this.IsSymbolic then
             { Number = number
-              Symbol = this.Symbols[position] }
+              Symbol = this.Symbols[this.Slot position] }
         else
             { Number = number; Symbol = null }
 
@@ -231,12 +276,13 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
         if not this.IsPrepared then
             this.Prepare()
 
-        this.Numbers[position] <- value.Number
+        let slot = this.Slot position
+        this.Numbers[slot] <- value.Number
 
         if this.IsSymbolic then
-            this.Symbols[position] <- value.Symbol
+            this.Symbols[slot] <- value.Symbol
 
-        this.States[position] <- State.Given
+        this.States[slot] <- State.Given
 
     override this.Invalidate domainToo =
         if domainToo then

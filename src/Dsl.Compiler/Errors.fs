@@ -24,3 +24,12 @@ module Errors =
 
     let didYouMean name (known: string seq) =
         Suggest.nearest known name |> Option.map (fun near -> $"did you mean {near}?")
+
+    let notNumber span what =
+        fail "kind" span $"a number is needed here, not {what}"
+
+    /// The number of a member; a symbol is an error.
+    let numberOf (span: Span) (m: Member) : float =
+        match m.Symbol with
+        | null -> m.Number
+        | _ -> notNumber span m.Quoted

@@ -3,39 +3,6 @@ namespace Optc.Compiler
 open System
 open Optc.Parser
 
-/// Subscripts, compiled: `Fill` evaluates them into the frame's slots [Slot, Slot + Count), which are free at that depth.
-type SubscriptPlan =
-    { Slot: int
-      Count: int
-      Fill: Frame -> unit }
-
-/// Finds the position of subscripts in the domain of an entity, which is looked up at each call: it may change with the
-/// data.
-[<Sealed>]
-type PositionReader(entity: Entity, plan: SubscriptPlan, number: (Frame -> float) option, span: Span) =
-    let outside (frame: Frame) : int =
-        plan.Fill frame
-        let domain = entity.Domain
-        let name = Members.quotedName entity.Name frame plan.Slot plan.Count
-
-        let set =
-            match domain with
-            | :? RangeSet as r when r.IsUnit && r.Count > 0 -> $" {r.Item 0}..{r.Item(r.Count - 1)}"
-            | _ -> ""
-
-        Errors.fail "subscript" span $"{name} is outside its index set{set}"
-
-    member _.Find(frame: Frame) : int =
-        match entity.Domain with
-        | :? RangeSet as range when number.IsSome -> range.FindNumber(Member.Canonical(number.Value frame))
-        | domain ->
-            plan.Fill frame
-            domain.Find(frame, plan.Slot)
-
-    member this.Position(frame: Frame) : int =
-        let position = this.Find frame
-        if position < 0 then outside frame else position
-
 /// Compiles expressions to closures over a frame of dummies. Variables have their current values.
 [<Sealed>]
 type Evaluator(model: Model) as this =
@@ -43,13 +10,9 @@ type Evaluator(model: Model) as this =
     let compile = this :> ICompile
     let calls = Calls compile
     let sets = SetExpressions compile
-
-    let notNumber span what = Errors.fail "kind" span $"a number is needed here, not {what}"
-
-    let numberOf (span: Span) (m: Member) =
-        match m.Symbol with
-        | null -> m.Number
-        | _ -> notNumber span (m.Quoted)
+    let arithmetic = Arithmetic compile
+    let readings = Readings compile
+    let numericCalls = NumericCalls(compile, calls, arithmetic)
 
     let unknown (scope: Scope) name span =
         let hint = Errors.didYouMean name (Seq.append scope.Names model.Names)
@@ -59,48 +22,6 @@ type Evaluator(model: Model) as this =
         match model.TryFind name with
         | Some entity -> entity
         | None -> unknown scope name span
-
-    let data (e: Expr) = not (kinds.DependsOnVariables e)
-
-    /// Errors of arithmetic are errors of the data; with variables the values follow IEEE.
-    let checkedUnary (e: Expr) name (f: float -> float) (a: Frame -> float) : Frame -> float =
-        if data e then
-            fun frame ->
-                let x = a frame
-                let y = f x
-
-                if not (Double.IsFinite y) && Double.IsFinite x then
-                    Errors.fail "arithmetic" e.Span $"{name}({Format.general x 15 false}) has no finite value"
-
-                y
-        else
-            fun frame -> f (a frame)
-
-    let divide (e: Expr) word (f: float -> float -> float) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
-        if data e then
-            fun frame ->
-                let x = a frame
-                let y = b frame
-
-                if y = 0.0 then
-                    Errors.fail "division" e.Span $"division by zero: {Format.general x 15 false} {word} 0"
-
-                f x y
-        else
-            fun frame -> f (a frame) (b frame)
-
-    let power (e: Expr) (a: Frame -> float) (b: Frame -> float) : Frame -> float =
-        let isData = data e
-
-        fun frame ->
-            let x = a frame
-            let y = b frame
-            let z = if y = 2.0 then x * x else Math.Pow(x, y)
-
-            if isData && not (Double.IsFinite z) && Double.IsFinite x && Double.IsFinite y then
-                Errors.fail "arithmetic" e.Span $"{Format.general x 15 false} ^ {Format.general y 15 false} has no finite value"
-
-            z
 
     member _.Model = model
     member _.Kinds = kinds
@@ -149,7 +70,7 @@ type Evaluator(model: Model) as this =
         else
             this.Reader(scope, entity, subscripts, span).Position
 
-    /// Errors raised inside get the span when they have none.
+    /// The scope with the indexing's dummies, and the nested loops over its items.
     member this.Indexing(scope: Scope, indexing: Indexing) : Scope * IndexingPlan =
         let first = scope.Depth
         let mutable inner = scope
@@ -201,6 +122,9 @@ type Evaluator(model: Model) as this =
 
     /// A set expression that does not depend on dummies is evaluated once, and again when what it reads has changed.
     member this.Set(scope: Scope, e: Expr) : Frame -> IndexSet =
+        DeepStack.run (fun () -> this.CompileSet(scope, e))
+
+    member private this.CompileSet(scope: Scope, e: Expr) : Frame -> IndexSet =
         match e.Kind with
         | Reference(name, subscripts) ->
             match entity scope name e.Span with
@@ -229,7 +153,11 @@ type Evaluator(model: Model) as this =
             else
                 evaluate
 
+    /// A truth value; numbers are true but for 0.
     member this.Logic(scope: Scope, e: Expr) : Frame -> bool =
+        DeepStack.run (fun () -> this.CompileLogic(scope, e))
+
+    member private this.CompileLogic(scope: Scope, e: Expr) : Frame -> bool =
         match e.Kind with
         | Unary(Not, a) ->
             let a = this.Logic(scope, a)
@@ -332,7 +260,7 @@ type Evaluator(model: Model) as this =
         | Call(name, arguments) when kinds.MayBeSymbol(scope, e) ->
             match calls.Member(scope, name, arguments, e.Span) with
             | Some value -> value
-            | None -> this.WrongCall(name, arguments, e.Span)
+            | None -> calls.Wrong(name, arguments, e.Span)
         | Conditional(c, a, b) when kinds.MayBeSymbol(scope, e) ->
             let c = this.Logic(scope, c)
             let a = this.Member(scope, a)
@@ -347,10 +275,14 @@ type Evaluator(model: Model) as this =
             let number = this.Number(scope, e)
             fun frame -> Member.OfNumber(number frame)
 
+    /// A number; a symbol is an error when it is met.
     member this.Number(scope: Scope, e: Expr) : Frame -> float =
+        DeepStack.run (fun () -> this.CompileNumber(scope, e))
+
+    member private this.CompileNumber(scope: Scope, e: Expr) : Frame -> float =
         match e.Kind with
         | Number x -> fun _ -> x
-        | Text s -> notNumber e.Span $"'{s}'"
+        | Text s -> Errors.notNumber e.Span $"'{s}'"
         | Reference(name, []) when (scope.TryFind name).IsSome ->
             let slot = (scope.TryFind name).Value.Slot
 
@@ -358,16 +290,17 @@ type Evaluator(model: Model) as this =
                 if frame[slot].IsNumber then
                     frame[slot].Number
                 else
-                    notNumber e.Span $"{name} = {frame[slot].Quoted}"
+                    Errors.notNumber e.Span $"{name} = {frame[slot].Quoted}"
         | Reference(("Infinity" | "infinity"), []) when (model.TryFind "Infinity").IsNone -> fun _ -> infinity
-        | Reference(name, subscripts) -> this.EntityNumber(scope, name, subscripts, e)
-        | Suffixed(target, suffix) -> this.Suffix(scope, target, suffix, e.Span)
+        | Reference(name, subscripts) -> readings.Number(scope, name, subscripts, e)
+        | Suffixed(target, suffix) -> readings.Suffix(scope, target, suffix, e.Span)
         | Unary(Negate, a) ->
             let a = this.Number(scope, a)
             fun frame -> -(a frame)
         | Unary(Plus, a) -> this.Number(scope, a)
-        | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> this.Arithmetic(scope, op, a, b, e)
-        | Call(name, arguments) -> this.CallNumber(scope, name, arguments, e)
+        | ExprKind.Binary((Add | Subtract), { Kind = ExprKind.Binary((Add | Subtract), _, _) }, _) -> arithmetic.Chain(scope, e)
+        | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> arithmetic.Binary(scope, op, a, b, e)
+        | Call(name, arguments) -> numericCalls.Compile(scope, name, arguments, e)
         | Conditional(c, a, b) when not (kinds.IsLogic a) ->
             let c = this.Logic(scope, c)
             let a = this.Number(scope, a)
@@ -384,162 +317,17 @@ type Evaluator(model: Model) as this =
             PiecewiseTerms.compile compile scope breakpoints slopes argument zero e.Span
         | ExprKind.Binary(Concatenate, _, _) ->
             let m = this.Member(scope, e)
-            fun frame -> numberOf e.Span (m frame)
-        | _ when kinds.IsSet(scope, e) -> notNumber e.Span "a set"
-        | Tuple _ -> notNumber e.Span "a tuple"
+            fun frame -> Errors.numberOf e.Span (m frame)
+        | _ when kinds.IsSet(scope, e) -> Errors.notNumber e.Span "a set"
+        | Tuple _ -> Errors.notNumber e.Span "a tuple"
         | _ ->
             let logic = this.Logic(scope, e)
             fun frame -> if logic frame then 1.0 else 0.0
 
-    member private this.Arithmetic(scope, op, a, b, e) : Frame -> float =
-        let x = this.Number(scope, a)
-        let y = this.Number(scope, b)
-
-        match op with
-        | Add ->
-            match b.Kind with
-            | Number c -> fun frame -> x frame + c
-            | _ -> fun frame -> x frame + y frame
-        | Subtract ->
-            match b.Kind with
-            | Number c -> fun frame -> x frame - c
-            | _ -> fun frame -> x frame - y frame
-        | Multiply -> fun frame -> x frame * y frame
-        | Divide -> divide e "/" (fun a b -> a / b) x y
-        | IntegerDivide -> divide e "div" (fun a b -> Math.Truncate(a / b)) x y
-        | Modulo -> divide e "mod" Functions.modulo x y
-        | Power -> power e x y
-        | _ -> fun frame -> Functions.less (x frame) (y frame)
-
-    member private this.EntityNumber(scope, name, subscripts, e) : Frame -> float =
-        let position entity = this.Position(scope, entity, subscripts, e.Span)
-
-        match entity scope name e.Span with
-        | :? ParamEntity as p when p.IsSymbolic ->
-            let position = position p
-            fun frame -> numberOf e.Span (p.Value(position frame))
-        | :? ParamEntity as p ->
-            if subscripts.IsEmpty && p.Arity = 0 then
-                fun _ -> p.Number 0
-            else
-                let position = position p
-                fun frame -> p.Number(position frame)
-        | :? VarEntity as v ->
-            let position = position v
-            fun frame -> v.Value[position frame]
-        | :? DefinedVarEntity as d ->
-            let position = position d
-            fun frame -> d.Number(position frame)
-        | :? ObjectiveEntity as o ->
-            let position = position o
-            fun frame -> o.Compute(position frame)
-        | :? ConstraintEntity as c ->
-            let position = position c
-
-            fun frame ->
-                let struct (_, body, _) = c.Compute(position frame)
-                body
-        | other -> notNumber e.Span $"{other.Kind} {name}"
-
-    member private this.Suffix(scope, target, suffix, span) : Frame -> float =
-        let name, subscripts =
-            match target.Kind with
-            | Reference(name, subscripts) -> name, subscripts
-            | _ -> Errors.fail "suffix" span $".{suffix} follows a declared name"
-
-        let owner = entity scope name target.Span
-        let position = this.Position(scope, owner, subscripts, target.Span)
-
-        match owner with
-        | :? VarEntity as v ->
-            match suffix with
-            | "val" -> fun frame -> v.Value[position frame]
-            | "lb"
-            | "lb0" -> fun frame -> v.Lower[position frame]
-            | "ub"
-            | "ub0" -> fun frame -> v.Upper[position frame]
-            | "init"
-            | "init0" -> fun frame -> v.Start[position frame]
-            | "rc"
-            | "dual" -> fun frame -> if v.ReducedCost.Length = 0 then 0.0 else v.ReducedCost[position frame]
-            | "slack" ->
-                fun frame ->
-                    let k = position frame
-                    min (v.Value[k] - v.Lower[k]) (v.Upper[k] - v.Value[k])
-            | _ -> Errors.failWithHint "suffix" span $"a variable has no suffix .{suffix}" "known are .val .lb .ub .init .rc .slack"
-        | :? ConstraintEntity as c ->
-            let part pick = fun frame -> pick (c.Compute(position frame))
-
-            match suffix with
-            | "body"
-            | "val" -> part (fun (struct (_, body, _)) -> body)
-            | "lb" -> part (fun (struct (lower, _, _)) -> lower)
-            | "ub" -> part (fun (struct (_, _, upper)) -> upper)
-            | "slack" -> part (fun (struct (lower, body, upper)) -> min (body - lower) (upper - body))
-            | "dual" -> fun frame -> if c.Dual.Length = 0 then 0.0 else c.Dual[position frame]
-            | _ -> Errors.failWithHint "suffix" span $"a constraint has no suffix .{suffix}" "known are .body .dual .lb .ub .slack"
-        | :? DefinedVarEntity as d when suffix = "val" -> fun frame -> d.Number(position frame)
-        | :? ObjectiveEntity as o when suffix = "val" -> fun frame -> o.Compute(position frame)
-        | other -> Errors.fail "suffix" span $"{other.Kind} {name} has no suffix .{suffix}"
-
-    member private this.WrongCall<'T>(name: string, arguments: Expr list, span: Span) : 'T =
-        if Functions.isKnown name then
-            Errors.fail "arguments" span $"{name} does not take {arguments.Length} argument(s)"
-        else
-            let hint = Errors.didYouMean name Functions.names
-            raise (ModelError(Errors.make Error "unknown-function" span $"{name} is not a function" hint))
-
-    member private this.CallNumber(scope, name, arguments, e) : Frame -> float =
-        let number k = this.Number(scope, List.item k arguments)
-
-        let all () =
-            arguments |> List.map (fun a -> this.Number(scope, a)) |> Array.ofList
-
-        match name, arguments with
-        | _, [ _ ] when Functions.unary.ContainsKey name -> checkedUnary e name Functions.unary[name] (number 0)
-        | _, [ _; _ ] when Functions.binary.ContainsKey name ->
-            let f = OptimizedClosures.FSharpFunc<_, _, _>.Adapt Functions.binary[name]
-            let a = number 0
-            let b = number 1
-            fun frame -> f.Invoke(a frame, b frame)
-        | "min", _ :: _ ->
-            let items = all ()
-            fun frame -> items |> Array.fold (fun best item -> Math.Min(best, item frame)) infinity
-        | "max", _ :: _ ->
-            let items = all ()
-            fun frame -> items |> Array.fold (fun best item -> Math.Max(best, item frame)) -infinity
-        | "norm1", _ :: _ ->
-            let items = all ()
-            fun frame -> items |> Array.sumBy (fun item -> abs (item frame))
-        | "norminf", _ :: _ ->
-            let items = all ()
-            fun frame -> items |> Array.fold (fun best item -> max best (abs (item frame))) 0.0
-        | "norm2", _ :: _ ->
-            let items = all ()
-            fun frame -> sqrt (items |> Array.sumBy (fun item -> pown (item frame) 2))
-        | "logsumexp", _ :: _ ->
-            let items = all ()
-
-            fun frame ->
-                let values = items |> Array.map (fun item -> item frame)
-                let top = Array.max values
-                top + log (values |> Array.sumBy (fun v -> exp (v - top)))
-        | _ ->
-            match Functions.random.TryFind name with
-            | Some(count, draw) when count = arguments.Length ->
-                let items = all ()
-                fun frame -> draw model.Random (items |> Array.map (fun item -> item frame))
-            | _ ->
-                if kinds.MayBeSymbol(scope, e) then
-                    let m = this.Member(scope, e)
-                    fun frame -> numberOf e.Span (m frame)
-                else
-                    match calls.Number(scope, name, arguments, e.Span) with
-                    | Some value -> value
-                    | None -> this.WrongCall(name, arguments, e.Span)
-
     /// Variables, defined variables of variables, objectives or constraints occur in the expression.
-    member _.DependsOnVariables(e: Expr) : bool = kinds.DependsOnVariables e
+    member _.DependsOnVariables(scope: Scope, e: Expr) : bool = kinds.DependsOnVariables(scope, e)
+    /// The same where no dummy has the name of a variable
+    member _.DependsOnVariables(e: Expr) : bool = kinds.DependsOnVariables(Scope.Root, e)
     /// The slots of the dummies that the expression reads.
     member _.FreeDummies(scope: Scope, e: Expr) : int list = kinds.FreeDummies(scope, e)
 
@@ -551,3 +339,5 @@ type Evaluator(model: Model) as this =
         member this.Member scope e = this.Member(scope, e)
         member this.Set scope e = this.Set(scope, e)
         member this.Indexing scope indexing = this.Indexing(scope, indexing)
+        member this.Position scope entity subscripts span = this.Position(scope, entity, subscripts, span)
+        member _.Entity scope name span = entity scope name span

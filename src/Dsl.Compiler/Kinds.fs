@@ -149,8 +149,8 @@ type Kinds(model: Model) =
         List.ofSeq found
 
     /// Variables (or defined variables, objectives, constraints) occur.
-    member this.DependsOnVariables(e: Expr) : bool =
-        this.Entities(Scope.Root, e)
+    member this.DependsOnVariables(scope: Scope, e: Expr) : bool =
+        this.Entities(scope, e)
         |> List.exists (function
             | :? SetEntity
             | :? ParamEntity -> false
@@ -166,7 +166,7 @@ type Kinds(model: Model) =
             && (match entity with
                 | :? SetEntity
                 | :? ParamEntity -> false
-                | :? DefinedVarEntity as d -> this.Entities(Scope.Root, d.Body) |> List.exists visit
+                | :? DefinedVarEntity as d -> this.Entities(d.Scope, d.Body) |> List.exists visit
                 | _ -> true)
 
         visit d

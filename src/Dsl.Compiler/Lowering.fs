@@ -43,7 +43,7 @@ type Shared(name: string, scope: Scope, arity: int, newNumber: unit -> int) =
 /// Lowers rows (the objective, constraints, definitions, reductions) to terms with instance tables. What an expression
 /// shares with others becomes a stage on demand, so that only what is used is ever built.
 [<Sealed>]
-type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: int) =
+type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: bool) =
     let analysis = Analysis model
     let tables = ResizeArray<TermTable>()
     let sharedByKey = Dictionary<struct (string * Expr * string), Shared>()
@@ -62,9 +62,18 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     /// Largest expression that a defined variable puts in place of its name; larger ones are stages.
     let inlineLimit = 80
 
+    let structural = HashSet<string>()
+
+    /// The shape of the problem depends on the value of the expression.
+    let fixes (e: Expr) = analysis.AddNames(e, structural)
+    let fixesIndexing (indexing: Indexing) =
+        analysis.AddNames({ Kind = Braces indexing; Span = indexing.Span }, structural)
+
     let node kind (span: Span) : Expr = { Kind = kind; Span = span }
 
     member _.Analysis = analysis
+    /// Names on whose values the shape of the problem depends directly
+    member _.Structural = structural
     member _.Tables = tables
     member _.StageCount = stageCount
     /// Names for messages: the owner of each stage value
@@ -110,6 +119,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     /// A fact about data: looked up now when it is the same for all instances, else decided per instance.
     member private _.Fact (b: ShapeBuilder) (scope: Scope) (e: Expr) (fact: Scope -> Frame -> int) : int =
         let decide = fact (ShapeBuilder.Deep(scope, e.Span))
+        fixes e
 
         if (analysis.FreeDummies(scope, e)).IsEmpty then
             decide (Scope.NewFrame())
@@ -244,6 +254,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                 if analysis.IsLiteral y then
                     ValueSome(evaluator.Number(scope, y) (Scope.NewFrame()))
                 elif (analysis.FreeDummies(scope, y)).IsEmpty then
+                    fixes y
                     ValueSome(evaluator.Number(ShapeBuilder.Deep(scope, y.Span), y) (Scope.NewFrame()))
                 else
                     let whole =
@@ -335,6 +346,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                         let position =
                             evaluator.Position(ShapeBuilder.Deep(scope, e.Span), entity, subscripts, e.Span)
 
+                        List.iter fixes subscripts
+
                         b.Slot
                             { Label = SourceText.ofExpression e
                               Position = fun frame -> entity.Offset + position frame
@@ -365,6 +378,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
         analysis.IsRecursive entity || analysis.Size(entity.Body, inlineLimit + 1) > inlineLimit
 
     member private this.LowerDefined (b: ShapeBuilder) scope direction (e: Expr) entity subscripts : int =
+        List.iter fixes subscripts
+
         if this.StaysShared entity && not (direction <> 0 && analysis.HasNonsmooth entity.Body && not (analysis.IsRecursive entity)) then
             b.Once(
                 "slot",
@@ -440,6 +455,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     member private this.Fold (b: ShapeBuilder) scope direction (e: Expr) (op: Op) (empty: float) indexing body : int =
         let g = b.Graph
         let deep = ShapeBuilder.Deep(scope, e.Span)
+        fixesIndexing indexing
         let inner, plan = evaluator.Indexing(deep, indexing)
 
         let count (frame: Frame) =
@@ -573,6 +589,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
     /// `prod`, `max`, `min` over many members: each partial result is a stage value that uses the one before it.
     member private this.ChainStage (kind: string) (scope: Scope) (e: Expr) (op: Op) (empty: float) indexing body : Shared =
         this.SharedFor kind scope e this.NewStage (fun shared ->
+            fixesIndexing indexing
             let inner, plan = evaluator.Indexing(shared.Scope, indexing)
             let mutable previous = -1
 
@@ -592,7 +609,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                   Direction = 0 }
 
             let table name body combine =
-                let t = TermTable(name, TemplateTarget.Stage, term body combine, this.LowerTerm)
+                let t = TermTable(name, TemplateTarget.Stage, term body combine, this.LowerTerm, refreshable)
                 tables.Add t
                 t
 
@@ -697,6 +714,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
                            let inner, plan =
                                match indexing with
                                | Some indexing ->
+                                   fixesIndexing indexing
                                    let inner, plan = evaluator.Indexing(shared.Scope, indexing)
                                    inner, Some plan
                                | None -> shared.Scope, None
@@ -784,6 +802,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | ExprKind.Binary(Multiply, x, y) when this.Distributes y x ->
                 again { term with Weights = (term.Scope, y) :: term.Weights } x
             | Iterated(Sum, indexing, body) when not (this.IsShareable term e) ->
+                fixesIndexing indexing
                 let inner, plan = evaluator.Indexing(term.Scope, indexing)
 
                 again
@@ -797,6 +816,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
             | Reference(name, subscripts) ->
                 match model.TryFind name with
                 | Some(:? DefinedVarEntity as entity) when this.Dissolves term entity ->
+                    List.iter fixes subscripts
                     let first = term.Scope.Depth
                     let inner = this.Inlined(entity, first)
 
@@ -826,6 +846,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
     member private this.FlattenConditional (term: Term) c yes no out =
         let holds = evaluator.Logic(term.Scope, c)
+        fixes c
 
         this.Flatten
             { term with
@@ -898,7 +919,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
         let made =
             [| for term in terms do
-                   let table = TermTable(name, target, term, this.LowerTerm)
+                   let table = TermTable(name, target, term, this.LowerTerm, refreshable)
 
                    if analysis.IsData term.Body && term.Weights.IsEmpty then
                        table.SetConstant(this.ConstantValue term)
@@ -986,22 +1007,34 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, variableCount: i
 
                 w <- w + 1
 
-    /// Adds the instances that the frame's row has in its tables. Terms without variables are not instances but add to
-    /// the first result; the second tells whether there was any instance.
+    /// Adds the instances that the frame's row has in its tables. Terms without variables add to the first result instead
+    /// (unless they must stay refreshable: then they are instances of rows that have others); the second tells whether
+    /// there was any term with variables.
     member _.FillRow(row: int, terms: TermTable[], frame: Frame) : struct (float * bool) =
         let mutable constant = 0.0
         let mutable hasVariables = false
 
         for table in terms do
-            table.Enumerate(
-                frame,
-                fun () ->
-                    if table.IsConstant then
-                        constant <- constant + table.Constant frame
-                    else
+            if not table.IsConstant then
+                table.Enumerate(
+                    frame,
+                    fun () ->
                         table.Add(row, frame)
                         hasVariables <- true
-            )
+                )
+
+        for table in terms do
+            if table.IsConstant then
+                let isInstance = refreshable && hasVariables
+
+                table.Enumerate(
+                    frame,
+                    fun () ->
+                        if isInstance then
+                            table.Add(row, frame)
+                        else
+                            constant <- constant + table.Constant frame
+                )
 
         struct (constant, hasVariables)
 

@@ -9,12 +9,15 @@ open Optc.Runtime.Templates
 type CompileOptions =
     { Kernels: KernelMode
       Kinks: Kinks
-      RelaxIntegrality: bool }
+      RelaxIntegrality: bool
+      /// Keeps what is needed to evaluate data again in place when parameters change
+      Refreshable: bool }
 
     static member Default =
         { Kernels = Automatic
           Kinks = ExactOnly
-          RelaxIntegrality = false }
+          RelaxIntegrality = false
+          Refreshable = false }
 
 /// Where the numbers of a compiled problem belong in the model.
 type CompiledModel =
@@ -37,6 +40,11 @@ type CompiledModel =
         Templates: Template[]
         Descriptions: Templates.Description[]
         StageCount: int
+        /// Parameters and sets on which the shape of the problem depends: after a change of one of them it must be
+        /// compiled again
+        Structural: HashSet<string>
+        /// Brings data, sides and bounds up to the parameters' present values; only of a refreshable problem
+        Refresh: unit -> unit
         /// Things worth telling: constraints without variables that were dropped, …
         Notes: string list
     }
@@ -131,6 +139,7 @@ module ModelCompiler =
 
     /// Rows of the declared constraints that are not dropped.
     let private addConstraints (model: Model) (evaluator: Evaluator) (lowering: Lowering) (notes: ResizeArray<string>) =
+        let sides = ResizeArray<struct (int * int * (Frame -> float) * (Frame -> float))>()
         let owners = ResizeArray<ConstraintEntity | null>()
         let positions = ResizeArray<int>()
         let frame = Scope.NewFrame()
@@ -151,6 +160,7 @@ module ModelCompiler =
                     lazy (lowering.NewTables($"constraint {c.Name}", TemplateTarget.Constraint, c.Scope, row.Direction, row.Body))
 
                 let domain = c.Domain
+                let first = owners.Count
                 let mutable without = 0
 
                 for position in 0 .. domain.Count - 1 do
@@ -177,10 +187,12 @@ module ModelCompiler =
                             if constant < lo - slack lo || constant > hi + slack hi then
                                 Errors.fail "constant-constraint" c.Span $"constraint {c.QuotedName position} holds no variables and cannot hold: {lo} <= {constant} <= {hi} is false"
 
+                sides.Add(struct (first, owners.Count, lower, upper))
+
                 if without > 0 then
                     notes.Add $"{without} of the constraints {c.Name} hold no variables; they were checked and left out"
 
-        owners, positions
+        owners, positions, sides.ToArray()
 
     /// The template groups, with stage instances in the order of their levels, and the schedule.
     let private buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
@@ -266,14 +278,35 @@ module ModelCompiler =
             ConstraintIsLinear = isLinear
         )
 
+    /// All names on which index sets and the given expressions depend, through what they are computed from.
+    let private structuralNames (model: Model) (direct: HashSet<string>) : HashSet<string> =
+        let names = HashSet<string>(direct)
+
+        for entity in model.Entities do
+            names.UnionWith entity.DomainUses
+
+            match entity with
+            | :? SetEntity -> names.UnionWith entity.Uses
+            | _ -> ()
+
+        let waiting = Queue<string>(names)
+
+        while waiting.Count > 0 do
+            match model.TryFind(waiting.Dequeue()) with
+            | Some(:? SetEntity as entity) -> (entity :> Entity).Uses |> Seq.iter (fun used -> if names.Add used then waiting.Enqueue used)
+            | Some(:? ParamEntity as entity) -> (entity :> Entity).Uses |> Seq.iter (fun used -> if names.Add used then waiting.Enqueue used)
+            | _ -> ()
+
+        names
+
     /// The model as it stands (data, fixes, drops, objective in use) as a problem for solvers. Raises ModelError.
     let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
         checkFeatures model options
         let declared = model.LayoutVariables()
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
-        let lowering = Lowering(model, evaluator, options.Kinks, declared)
-        let owners, positions = addConstraints model evaluator lowering notes
+        let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable)
+        let owners, positions, sides = addConstraints model evaluator lowering notes
 
         let objective = model.CurrentObjective
         let mutable offset = 0.0
@@ -337,8 +370,10 @@ module ModelCompiler =
             values[declared + k] <- lowering.AuxiliaryStart[k]
             free.Add(declared + k)
 
+        let boundLower = lower.ToArray()
+        let boundUpper = upper.ToArray()
         let built, schedule = buildTemplates options lowering declared
-        let templates = Array.map fst built
+        let templates = built |> Array.map (fun (template, _, _) -> template)
         let rowLower = lowering.RowLower.ToArray()
         let rowUpper = lowering.RowUpper.ToArray()
         let freePositions = if free.Count = total then null else free.ToArray()
@@ -353,8 +388,8 @@ module ModelCompiler =
                     Schedule = schedule,
                     FreePositions = freePositions,
                     DeclaredValues = values,
-                    VariableLower = lower.ToArray(),
-                    VariableUpper = upper.ToArray(),
+                    VariableLower = boundLower,
+                    VariableUpper = boundUpper,
                     ConstraintLower = rowLower,
                     ConstraintUpper = rowUpper,
                     Start = start.ToArray(),
@@ -364,16 +399,53 @@ module ModelCompiler =
                 )
             )
 
+        let owners = owners.ToArray()
+        let positions = positions.ToArray()
+        let structural = structuralNames model lowering.Structural
+        let frame = Scope.NewFrame()
+
+        let refresh () =
+            for _, _, data in built do
+                data.Run frame
+
+            for struct (first, last, lower, upper) in sides do
+                for row in first .. last - 1 do
+                    match owners[row] with
+                    | null -> ()
+                    | c ->
+                        if c.Arity > 0 then
+                            c.Domain.CopyTo(positions[row], frame, 0)
+
+                        rowLower[row] <- lower frame
+                        rowUpper[row] <- upper frame
+
+            let mutable k = 0
+
+            for v in model.Variables do
+                let lo, hi = v.Lower, v.Upper
+
+                for i in 0 .. v.Domain.Count - 1 do
+                    if not (isSet v.IsFixed i) then
+                        boundLower[k] <- lo[i]
+                        boundUpper[k] <- hi[i]
+                        k <- k + 1
+
+            problem.SetConstraintSides(ReadOnlySpan rowLower, ReadOnlySpan rowUpper)
+            problem.SetVariableBounds(ReadOnlySpan boundLower, ReadOnlySpan boundUpper)
+            problem.DataChanged()
+
         { Model = model
           Problem = problem
           Objective = objective
           DeclaredCount = declared
           AuxiliaryCount = auxiliaries
           FreePositions = freePositions
-          RowOwner = owners.ToArray()
-          RowPosition = positions.ToArray()
+          RowOwner = owners
+          RowPosition = positions
           RowConstant = lowering.RowConstant.ToArray()
           Templates = templates
-          Descriptions = Array.map snd built
+          Descriptions = (built |> Array.map (fun (_, description, _) -> description))
           StageCount = lowering.StageCount
+          Structural = structural
+          Refresh = refresh
           Notes = List.ofSeq notes }

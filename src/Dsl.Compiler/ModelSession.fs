@@ -234,8 +234,9 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
                 p.Prepare()
 
             for k in 0 .. count - 1 do
-                p.Numbers[k] <- values[k]
-                p.States[k] <- State.Given
+                let slot = p.Slot k
+                p.Numbers[slot] <- values[k]
+                p.States[slot] <- State.Given
 
             model.Changed p
         | Some other -> raise (ArgumentException($"{name} is a {other.Kind}, not a numeric parameter", nameof name))

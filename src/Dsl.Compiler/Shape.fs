@@ -42,7 +42,9 @@ type Shape =
       Slots: SlotSource[]
       Data: DatumSource[]
       /// After the last decision
-      Steps: InstanceStep[] }
+      Steps: InstanceStep[]
+      /// Frame slots that slots and data read
+      FrameUse: int }
 
 /// Collects a shape along one path of decisions.
 [<Sealed>]
@@ -120,4 +122,5 @@ type ShapeBuilder(path: int list, firstFreeSlot: int) =
           Root = root
           Slots = slots.ToArray()
           Data = data.ToArray()
-          Steps = steps.ToArray() }
+          Steps = steps.ToArray()
+          FrameUse = nextSlot }

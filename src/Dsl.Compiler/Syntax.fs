@@ -14,7 +14,8 @@ module Syntax =
     /// Calls `visit name span subscriptCount` for every name that is not bound inside the expression, and
     /// `call name span arguments` for every function.
     let rec iterNames (isScalarParam: string -> bool) (outer: string -> bool) visit call (bound: Set<string>) (e: Expr) : unit =
-        let go = iterNames isScalarParam outer visit call bound
+        // A sum of many terms is a deep tree.
+        let go e = DeepStack.run (fun () -> iterNames isScalarParam outer visit call bound e)
 
         match e.Kind with
         | Number _

@@ -31,7 +31,7 @@ module Templates =
                 shape.Slots[j].IsActive = shape.Slots[k].IsActive && group.Slots[j].SameAs group.Slots[k])
 
         let datumLike =
-            representatives group.Data.Length (fun j k -> group.Data[j].SameAs group.Data[k])
+            representatives group.Data.Length (fun j k -> not group.IsRefreshable && group.Data[j].SameAs group.Data[k])
 
         let merged = Graph()
 
@@ -102,8 +102,30 @@ module Templates =
           SlotLabels: string[]
           DatumLabels: string[] }
 
+    /// Evaluates the data of a template again, in place, from the kept frames of its instances. Allocates nothing.
+    [<Sealed>]
+    type Refresh(group: Group, numbers: int[], order: int[], template: Template) =
+        member _.Run(frame: Frame) : unit =
+            let shape = group.Shape
+            let use' = shape.FrameUse
+            let frames = group.Frames
+
+            for k in 0 .. numbers.Length - 1 do
+                if shape.Data[numbers[k]].IsUniform then
+                    template.Data[template.DataColumns[k].Base] <- shape.Data[numbers[k]].Value frame
+
+            for i in 0 .. template.InstanceCount - 1 do
+                let source = if order.Length = 0 then i else order[i]
+
+                for s in 0 .. use' - 1 do
+                    frame[s] <- frames[source * use' + s]
+
+                for k in 0 .. numbers.Length - 1 do
+                    if not shape.Data[numbers[k]].IsUniform then
+                        template.Data[template.DataColumns[k].Base + i] <- shape.Data[numbers[k]].Value frame
+
     /// The template of a group. `order` permutes the instances (empty: as they came); rows are resolved by `rowOf`.
-    let build (mode: KernelMode) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description =
+    let build (mode: KernelMode) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description * Refresh =
         let shape = group.Shape
         let graph, root, slotNumbers, datumNumbers = compact group
         let isActive k = shape.Slots[slotNumbers[k]].IsActive
@@ -167,4 +189,5 @@ module Templates =
           Gradient = gradient
           Hessian = hessian
           SlotLabels = slotNumbers |> Array.map (fun s -> shape.Slots[s].Label)
-          DatumLabels = datumNumbers |> Array.map (fun d -> shape.Data[d].Label) }
+          DatumLabels = datumNumbers |> Array.map (fun d -> shape.Data[d].Label) },
+        Refresh(group, datumNumbers, order, template)

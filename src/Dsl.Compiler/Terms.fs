@@ -34,18 +34,28 @@ type Term =
         Direction: int
     }
 
-/// The instances of one shape.
+/// The instances of one shape. A refreshable group keeps the frames of its instances, so that its data can be evaluated
+/// again when parameters change.
 [<Sealed>]
-type Group(shape: Shape) =
+type Group(shape: Shape, refreshable: bool) =
+    let keepsFrames = refreshable && shape.Data.Length > 0
     member _.Shape = shape
     member val Rows = IndexColumnBuilder() with get
     member val Slots = Array.init shape.Slots.Length (fun _ -> IndexColumnBuilder()) with get
 
     member val Data =
-        Array.init shape.Data.Length (fun k -> DataColumnBuilder()) with get
+        Array.init shape.Data.Length (fun k -> DataColumnBuilder(refreshable && not shape.Data[k].IsUniform)) with get
+
+    member _.IsRefreshable = refreshable
+    /// Frame slots of each instance one after the other; empty unless refreshable
+    member val Frames = ResizeArray<Member>() with get
 
     member this.Add(row: int, frame: Frame) =
         this.Rows.Add row
+
+        if keepsFrames then
+            for k in 0 .. shape.FrameUse - 1 do
+                this.Frames.Add frame[k]
 
         for k in 0 .. shape.Slots.Length - 1 do
             this.Slots[k].Add(shape.Slots[k].Position frame)
@@ -61,14 +71,14 @@ type DecisionTree =
 
 /// A term with the instances it got, by shape.
 [<Sealed>]
-type TermTable(name: string, target: TemplateTarget, term: Term, lower: Term -> int list -> Shape) =
+type TermTable(name: string, target: TemplateTarget, term: Term, lower: Term -> int list -> Shape, refreshable: bool) =
     let groups = ResizeArray<Group>()
     let mutable constant: (Frame -> float) option = None
     let mutable root: DecisionTree option = None
 
     let grow (path: int list) =
         try
-            let group = Group(lower term (List.rev path))
+            let group = Group(lower term (List.rev path), refreshable)
             groups.Add group
             Leaf group
         with :? NeedDecision as need ->

@@ -134,7 +134,7 @@ type VariableEvaluation(evaluator: Evaluator, trail: Trail) =
 
     /// lower ≤ body ≤ upper of `a op b`.
     let relation scope a op b : Frame -> struct (float * float * float) =
-        let isData e = not (evaluator.DependsOnVariables e)
+        let isData e = not (evaluator.DependsOnVariables(scope, e))
         let number e = evaluator.Number(scope, e)
 
         let side body bound op : Frame -> struct (float * float * float) =

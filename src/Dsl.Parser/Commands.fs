@@ -113,6 +113,7 @@ let private optionValue (p: Cursor) =
         | Token.Identifier
         | Token.Slash
         | Token.Point
+        | Token.Dollar
         | Token.Tilde ->
             let shown = bareWord ()
             add shown (Text shown)
@@ -163,7 +164,7 @@ let private redirection (p: Cursor) : Expr option =
     | Token.Greater ->
         p.Next()
 
-        if p.Token = Token.Identifier then
+        if p.Token = Token.Identifier && not (p.Session.Declared.Contains p.Lexer.Content) then
             // `> out.txt`: a file name without quotes
             let text = p.Source.Text
             let start = p.Start

@@ -31,7 +31,13 @@ type internal Session(openFile: string -> Result<Source, string>) =
             && obj.ReferenceEquals(other.Span.Source, diagnostic.Span.Source)
             && other.Span.Start = diagnostic.Span.Start
 
-        if not (diagnostics.Exists same) then
+        // the same refusal again and again says nothing new
+        let repeated =
+            diagnostic.Code = "unsupported"
+            && diagnostics.FindAll(fun other -> other.Code = "unsupported" && other.Message = diagnostic.Message).Count
+               >= 3
+
+        if not (repeated || diagnostics.Exists same) then
             diagnostics.Add diagnostic
 
             if diagnostic.Severity = Error then
@@ -48,6 +54,11 @@ type internal Session(openFile: string -> Result<Source, string>) =
                     )
 
                     raise Abandon
+
+    /// Adds a warning unless one with its code was given before.
+    member this.WarnOnce(code: string, message: string, span: Span) =
+        if not (diagnostics.Exists(fun other -> other.Code = code)) then
+            this.Report(Diagnostics.create Warning code message span None)
 
 /// The state of the parser within one text: the current token, open brackets, nesting, and the means to fail.
 [<Sealed>]
@@ -130,8 +141,13 @@ type internal Cursor(source: Source, session: Session) =
                           && (Char.IsAsciiLetterOrDigit source.Text[first - 1] || source.Text[first - 1] = '_') do
                         first <- first - 1
 
-                    Suggest.nearest Words.iterated (source.Text.Substring(first, last - first))
-                    |> Option.map (fun name -> $"did you mean '{name}'?")
+                    let word = source.Text.Substring(first, last - first)
+
+                    if Array.contains word Words.constraintProgramming then
+                        Some $"'{word}' of constraint programming is not supported"
+                    else
+                        Suggest.nearest Words.iterated word
+                        |> Option.map (fun name -> $"did you mean '{name}'?")
                 elif hint.IsNone && lexer.Token = Token.Implies then
                     Some "logical constraints are not supported; use if … then … else or a binary variable"
                 else
@@ -235,6 +251,19 @@ type internal Cursor(source: Source, session: Session) =
 
     /// What to restore after an error.
     member _.Nesting = struct (brackets.Count, depth)
+
+    /// Braces that were opened since the given nesting and are still open.
+    member _.OpenBraces(struct (open', _: int)) =
+        let mutable count = 0
+        let mutable above = brackets.Count - open'
+
+        for start in brackets do
+            if above > 0 && source.Text[start] = '{' then
+                count <- count + 1
+
+            above <- above - 1
+
+        count
 
     member _.RestoreNesting(struct (open', level)) =
         while brackets.Count > open' do

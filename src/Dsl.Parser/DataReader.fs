@@ -302,6 +302,7 @@ type internal DataReader(source: Source, session: Session, offset: int) =
     /// Behind the next semicolon.
     let recover () =
         let mutable searching = not resumeHere
+        buffer.Clear()
 
         while searching do
             try
@@ -386,7 +387,7 @@ type internal DataReader(source: Source, session: Session, offset: int) =
                             scan.Item = DataItem.Colon
                             || scan.Item = DataItem.Value
                                && scan.Kind = SymbolToken
-                               && session.Declared.Contains scan.Symbol
+                               && (session.Declared.Contains scan.Symbol || scan.CharacterAhead = ':' && not scan.AssignmentAhead)
                         then
                             into.Add(data (readParam true))
                             finish "the variable"

@@ -186,6 +186,8 @@ type internal DataScanner(source: Source, session: Session, offset: int) =
                     item <- DataItem.Assign
                     at <- at + 2
                 | ':' -> single DataItem.Colon
+                // `set S = 1 2 3;`, as older models write
+                | '=' -> single DataItem.Assign
                 | '(' -> single DataItem.LeftParen
                 | ')' -> single DataItem.RightParen
                 | '[' -> single DataItem.LeftBracket
@@ -257,6 +259,15 @@ type internal DataScanner(source: Source, session: Session, offset: int) =
             i <- i + 1
 
         peek i
+
+    /// Whether `:=` comes next.
+    member this.AssignmentAhead =
+        let mutable i = at
+
+        while i < text.Length && Char.IsWhiteSpace text[i] do
+            i <- i + 1
+
+        peek i = ':' && peek (i + 1) = '='
 
     /// Whether the unquoted word at hand is followed by what makes it a data statement: `param p :=`, `param:`.
     member _.LooksLikeStatement =

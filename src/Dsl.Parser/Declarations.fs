@@ -11,25 +11,29 @@ let finish (p: Cursor) what =
     elif p.Token <> Token.EndOfFile && p.Lexer.OpensLine && (Words.mayBeginStatement p.Word || p.Token = Token.Identifier) then
         let last = p.Lexer.PreviousStop
         p.FailAt(p.Span(last, last), "syntax", $"expected ';' after the {what}", None)
+    elif p.Word = Word.Or || p.Word = Word.And || p.Token = Token.Or || p.Token = Token.And then
+        p.Fail($"';' after the {what}", Some "constraints joined by 'and' or 'or' are not supported; write several constraints")
     else
         p.Fail($"';' after the {what}", None)
 
 /// The name that a declaration introduces.
 let newName (p: Cursor) what =
+    let isData = what = "set" || what = "parameter" || what = "variable"
+
     if p.Token <> Token.Identifier then
         p.Fail $"the name of the {what}"
 
-    if Words.isReserved p.Word then
+    if Words.isReserved p.Word && not (Words.isInfixOnly p.Word) then
         p.FailAt(
             p.TokenSpan,
             "reserved-word",
-            $"'{p.Lexer.Content}' is a word of the language and cannot name a {what}",
+            $"'{p.Lexer.Content}' is a word of the language and cannot be the name of the {what}",
             Some "choose another name"
         )
 
     let name = p.Lexer.Content
 
-    if Words.functions.Contains name && not (p.Session.Declared.Contains name) then
+    if isData && Words.functions.Contains name && not (p.Session.Declared.Contains name) then
         p.Session.Report(
             Diagnostics.create Warning "hides-function" $"the {what} '{name}' hides the function of that name" p.TokenSpan None
         )
@@ -96,7 +100,8 @@ let setDeclaration (p: Cursor) =
         | _ ->
             match p.Word with
             | Word.Dimen -> after p Dimen
-            | Word.Within -> after p SetWithin
+            | Word.Within
+            | Word.In -> after p SetWithin
             | Word.Default -> after p SetDefault
             | Word.Ordered -> orderedBy p Ordered
             | Word.Circular -> orderedBy p Circular
@@ -189,6 +194,7 @@ let varDeclaration (p: Cursor) =
                     $"the attribute '{p.Lexer.Content}' of columnwise models is not supported",
                     "write the terms in the objective and the constraints"
                 )
+            | Word.Logical -> p.Refuse(p.TokenSpan, "'logical' variables are not supported", "use 'binary'")
             | Word.Suffix -> p.Refuse(p.TokenSpan, "suffixes cannot be declared", "use a parameter of your own")
             | _ -> ValueNone
 
@@ -264,7 +270,9 @@ let constraintDeclaration (p: Cursor) =
     let struct (name, over) = heading p "constraint"
 
     if p.Token = Token.Assign then
-        p.Refuse(p.TokenSpan, "a start for the multiplier is not supported", "leave out ':=' and its value")
+        p.Session.WarnOnce("multiplier-start", "start values of multipliers are ignored", p.TokenSpan)
+        p.Next()
+        ExprParser.value p |> ignore
 
     p.Expect(Token.Colon, "':' after the constraint's name")
     let body = constraintBody p

@@ -140,15 +140,39 @@ and private climb (p: Cursor) level =
             let right = parse p (found.Level + 1)
             left <- expr (ExprKind.Binary(found.Operator, left, right)) (p.SpanFrom start)
 
-            if found.Level = Precedence.Relation && (infixAt p).Level = Precedence.Relation then
-                p.FailAt(
-                    p.TokenSpan,
-                    "syntax",
-                    "relations cannot be chained here",
-                    Some "join two relations: a <= b and b <= c"
-                )
+            if found.Level = Precedence.Relation then
+                left <- chained p start left found.Operator right
 
     left
+
+/// `1 <= i <= n` in a condition means `1 <= i and i <= n`.
+and private chained p start left operator middle =
+    let next = infixAt p
+
+    if next.Level <> Precedence.Relation then
+        left
+    else
+        let rising op = op = LessThan || op = LessOrEqual
+        let falling op = op = GreaterThan || op = GreaterOrEqual
+
+        let fits =
+            rising operator && rising next.Operator
+            || falling operator && falling next.Operator
+            || operator = Equal && next.Operator = Equal
+
+        if not fits then
+            p.FailAt(
+                p.TokenSpan,
+                "syntax",
+                "relations in a chain must point the same way",
+                Some "join them by 'and': a <= b and b >= c"
+            )
+
+        p.Next()
+        let right = parse p (Precedence.Relation + 1)
+        let second = expr (ExprKind.Binary(next.Operator, middle, right)) (Span.Between middle.Span right.Span)
+        let both = expr (ExprKind.Binary(And, left, second)) (p.SpanFrom start)
+        chained p start both next.Operator right
 
 /// What stands between binary operators: prefix operators or a primary.
 and private operand (p: Cursor) level : Expr =
@@ -169,7 +193,7 @@ and private operand (p: Cursor) level : Expr =
         | word ->
             match iteratedOf word with
             | ValueSome operator -> iterated p word operator
-            | ValueNone when Words.isReserved word -> p.Fail "an expression"
+            | ValueNone when Words.isReserved word && not (Words.isInfixOnly word) -> p.Fail "an expression"
             | ValueNone -> reference p
     | Token.Number ->
         let value = p.Lexer.Number
@@ -236,7 +260,7 @@ and private iterated p word operator =
         let body = parse p (Precedence.ofOperand operator)
         p.Shallower()
         expr (Iterated(operator, over, body)) (p.SpanFrom start)
-    elif not (Words.isReserved word) then
+    elif not (Words.isReserved word) || Words.isInfixOnly word then
         reference p
     elif (word = Word.Min || word = Word.Max) && ahead = Token.LeftParen then
         p.Next()
@@ -262,6 +286,9 @@ and private reference (p: Cursor) : Expr =
         p.CloseBracket(Token.RightBracket, $"']' or ',' after a subscript of '{name}'")
         suffixed p start (expr (Reference(name, items)) (p.SpanFrom start))
     | Token.Point -> suffixed p start (expr (Reference(name, [])) (p.SpanFrom start))
+    | Token.LeftBrace when Words.takesBraces name && not (p.Session.Declared.Contains name) ->
+        let braces = indexing p
+        expr (Call(name, [ expr (Braces braces) braces.Span ])) (p.SpanFrom start)
     | _ -> expr (Reference(name, [])) (p.SpanFrom start)
 
 and private suffixed p start target =
@@ -447,7 +474,7 @@ let condition (p: Cursor) = parse p Precedence.If
 
 /// A name with subscripts and suffixes.
 let target (p: Cursor) what =
-    if p.Token <> Token.Identifier || Words.isReserved p.Word then
+    if p.Token <> Token.Identifier || Words.isReserved p.Word && not (Words.isInfixOnly p.Word) then
         p.Fail what
 
     let found = reference p

@@ -40,6 +40,7 @@ type internal Token =
     | Not = 32
     | Tilde = 33
     | Implies = 34
+    | Dollar = 35
 
 /// Raised at an error that the statement cannot survive; caught where statements are listed.
 exception internal SyntaxError of Diagnostic
@@ -153,6 +154,16 @@ type internal Lexer(source: Source, symbols: SymbolTable, report: Diagnostic -> 
 
         while reading do
             if i >= text.Length || text[i] = '\n' then
+                // a semicolon at the end of the line most likely ends the statement
+                let mutable last = i
+
+                while Char.IsWhiteSpace text[last - 1] do
+                    last <- last - 1
+
+                if text[last - 1] = ';' then
+                    built.Length <- built.Length - (i - last + 1)
+                    i <- last - 1
+
                 error "unterminated" "this string is not closed on its line" start i (Some $"close it with {quote}")
                 reading <- false
             elif text[i] = quote && at (i + 1) = quote then
@@ -241,6 +252,7 @@ type internal Lexer(source: Source, symbols: SymbolTable, report: Diagnostic -> 
         | '&' -> punctuation Token.Ampersand 1
         | '|' when second = '|' -> punctuation Token.Or 2
         | '~' -> punctuation Token.Tilde 1
+        | '$' -> punctuation Token.Dollar 1
         | _ ->
             // so that recovery goes on behind it
             stop <- start + 1

@@ -6,10 +6,11 @@ open System.IO
 open Optc.Parser.Declarations
 
 /// To the place where the next statement may begin: behind the next semicolon (one in braces that were opened
-/// after the error does not count), or at a declaration that opens a line. A closing brace of the surrounding
-/// list is left alone.
-let private recover (p: Cursor) =
+/// after the error does not count), or at a declaration that opens a line. `owed` braces were open at the error;
+/// a closing brace beyond them belongs to the surrounding list and is left alone.
+let private recover (p: Cursor) (owed: int) =
     let mutable depth = 0
+    let mutable owed = owed
     let mutable searching = true
     let mutable first = true
 
@@ -23,10 +24,13 @@ let private recover (p: Cursor) =
             | Token.LeftBrace ->
                 depth <- depth + 1
                 p.Next()
-            | Token.RightBrace when depth = 0 && not first -> searching <- false
-            | Token.RightBrace ->
-                depth <- max 0 (depth - 1)
+            | Token.RightBrace when depth > 0 ->
+                depth <- depth - 1
                 p.Next()
+            | Token.RightBrace when owed > 0 ->
+                owed <- owed - 1
+                p.Next()
+            | Token.RightBrace -> searching <- false
             | _ when p.Lexer.OpensLine && Words.beginsDeclaration p.Word -> searching <- false
             | _ when p.Lexer.OpensLine && not first && depth = 0 && Words.mayBeginStatement p.Word ->
                 let struct (ahead, _) = p.Lexer.LookAhead()
@@ -68,6 +72,10 @@ let private fileName (p: Cursor) =
         p.Lexer.Restart stop
         struct (text.Substring(start, stop - start), p.Span(start, stop))
 
+/// Files that may be open at once: links in folders can hide a cycle from the comparison of names.
+[<Literal>]
+let private maxIncludes = 100
+
 /// A whole text, appended to the statements.
 let rec parseSource (session: Session) (source: Source) (inData: bool) (into: ResizeArray<Statement>) =
     session.Sources.Add source
@@ -82,7 +90,7 @@ let rec parseSource (session: Session) (source: Source) (inData: bool) (into: Re
                 p.Next()
             with SyntaxError d ->
                 session.Report d
-                recover p
+                recover p 0
 
         let mutable reading = p.Token <> Token.EndOfFile
 
@@ -113,7 +121,7 @@ and private readData (p: Cursor) (offset: int) (into: ResizeArray<Statement>) =
                 p.Lexer.Restart place
             with SyntaxError d ->
                 p.Session.Report d
-                recover p
+                recover p 0
 
 /// Reads another file in place of the statement that names it.
 and private openFile (p: Cursor) kind (file: string) span into =
@@ -125,11 +133,21 @@ and private openFile (p: Cursor) kind (file: string) span into =
         | "" -> file
         | folder -> Path.Combine(folder, file)
 
-    if session.Open.Contains path then
+    let sameFile (other: string) =
+        other = path
+        || other <> "" && not (path.Contains '\000') && Path.GetFullPath other = Path.GetFullPath path
+
+    if Seq.exists sameFile session.Open || session.Open.Count >= maxIncludes then
         let chain = String.Join(" -> ", Seq.append (Seq.rev session.Open) [ path ])
         session.Report(Diagnostics.create Error "include-cycle" $"'{file}' includes itself" span (Some chain))
     else
-        match session.OpenFile path with
+        let opened =
+            try
+                session.OpenFile path
+            with e ->
+                Result.Error e.Message
+
+        match opened with
         | Result.Ok source -> parseSource session source (kind <> "include" && kind <> "model") into
         | Result.Error reason ->
             session.Report(Diagnostics.create Error "cannot-open" $"cannot open '{file}': {reason}" span None)
@@ -157,9 +175,10 @@ and private list (p: Cursor) (into: ResizeArray<Statement>) (until: Word) : bool
                 else
                     statement p into
             with SyntaxError d ->
-                p.Session.Report d
+                let owed = p.OpenBraces nesting
                 p.RestoreNesting nesting
-                recover p
+                p.Session.Report d
+                recover p owed
 
     found
 

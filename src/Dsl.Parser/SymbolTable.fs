@@ -64,4 +64,7 @@ type internal SymbolTable(first: string[]) =
         with get (index: int) = words[index]
 
     /// The one string equal to the word.
-    member _.Intern(word: ReadOnlySpan<char>) = words[indexOf word]
+    member _.Intern(word: ReadOnlySpan<char>) =
+        // first the index: finding it may replace the array
+        let index = indexOf word
+        words[index]

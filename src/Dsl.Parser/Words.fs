@@ -140,6 +140,10 @@ module internal Words =
     let isReserved (word: Word) =
         word >= Word.Set && word <= Word.Infinity
 
+    /// Functions of a set that may be applied to braces directly, `card {i in I: c[i] > 0}`.
+    let takesBraces (name: string) =
+        name = "card" || name = "first" || name = "last"
+
     /// Words that begin a declaration and can stand nowhere else: where one opens a line, a new statement begins.
     let beginsDeclaration (word: Word) =
         word >= Word.Set && word <= Word.Subj
@@ -166,6 +170,21 @@ module internal Words =
 
     /// Operators over an indexing.
     let iterated = [| "sum"; "prod"; "min"; "max"; "setof"; "union"; "inter"; "exists"; "forall"; "norm1"; "norm2"; "norminf"; "logsumexp" |]
+
+    /// Operators of AMPL that only constraint programming solvers understand.
+    let constraintProgramming =
+        [| "alldiff"; "count"; "numberof"; "atmost"; "atleast"; "exactly" |]
+
+    /// Words that stand between operands only, so that where an operand is due they can be a name.
+    let isInfixOnly (word: Word) =
+        match word with
+        | Word.Diff
+        | Word.SymDiff
+        | Word.Cross
+        | Word.Inter
+        | Word.Less
+        | Word.By -> true
+        | _ -> false
 
     /// Functions of AMPL: a declaration may hide one, with a warning.
     let functions =

@@ -1,1 +1,3 @@
-return 0;
+using Optc.Cli;
+
+return ConsoleEntry.Run(args);

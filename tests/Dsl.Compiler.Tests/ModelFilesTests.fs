@@ -15,9 +15,7 @@ let models () =
             let candidate = Path.Combine(folder.FullName, "tests", "models")
             if Directory.Exists candidate then Some candidate else up folder.Parent
 
-    match Environment.GetEnvironmentVariable "OPTC_MODELS" with
-    | null -> up (DirectoryInfo AppContext.BaseDirectory)
-    | folder -> Some folder
+    up (DirectoryInfo AppContext.BaseDirectory)
 
 let private load (path: string) : string list =
     let parsed = Parser.parse (fun f -> Result.Error $"no file {f}") [ Source(path, File.ReadAllText path) ]
@@ -65,7 +63,7 @@ let private load (path: string) : string list =
 [<Fact>]
 let ``every model binds, loads and evaluates`` () =
     match models () with
-    | None -> ()
+    | None -> Assert.Fail "the folder tests/models is missing"
     | Some folder ->
         let failures =
             Directory.GetFiles(folder, "*.opt", SearchOption.AllDirectories)

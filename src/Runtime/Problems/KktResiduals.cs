@@ -60,10 +60,11 @@ public sealed class KktResiduals
         Evaluate(problem, x);
         _gradient.CopyTo(z);
         SubtractTransposed(problem.JacobianPattern, y, z);
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
         for (int j = 0; j < z.Length; j++)
         {
-            if (z[j] > 0.0 && double.IsNegativeInfinity(problem.VariableLower[j])) z[j] = 0.0;
-            if (z[j] < 0.0 && double.IsPositiveInfinity(problem.VariableUpper[j])) z[j] = 0.0;
+            if (z[j] > 0.0 && double.IsNegativeInfinity(lower[j])) z[j] = 0.0;
+            if (z[j] < 0.0 && double.IsPositiveInfinity(upper[j])) z[j] = 0.0;
         }
     }
 
@@ -102,17 +103,23 @@ public sealed class KktResiduals
 
     private double Feasibility(INlpProblem problem, ReadOnlySpan<double> x)
     {
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
         double largest = 0.0;
-        for (int j = 0; j < x.Length; j++) largest = Worse(largest, Violation(x[j], problem.VariableLower[j], problem.VariableUpper[j]));
-        for (int i = 0; i < _constraints.Length; i++) largest = Worse(largest, Violation(_constraints[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]));
+        for (int j = 0; j < x.Length; j++) largest = Worse(largest, Violation(x[j], lower[j], upper[j]));
+        lower = problem.ConstraintLower;
+        upper = problem.ConstraintUpper;
+        for (int i = 0; i < _constraints.Length; i++) largest = Worse(largest, Violation(_constraints[i], lower[i], upper[i]));
         return largest;
     }
 
     private double Complementarity(INlpProblem problem, ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> z)
     {
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
         double largest = 0.0;
-        for (int j = 0; j < x.Length; j++) largest = Worse(largest, Gap(z[j], x[j], problem.VariableLower[j], problem.VariableUpper[j]));
-        for (int i = 0; i < y.Length; i++) largest = Worse(largest, Gap(y[i], _constraints[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]));
+        for (int j = 0; j < x.Length; j++) largest = Worse(largest, Gap(z[j], x[j], lower[j], upper[j]));
+        lower = problem.ConstraintLower;
+        upper = problem.ConstraintUpper;
+        for (int i = 0; i < y.Length; i++) largest = Worse(largest, Gap(y[i], _constraints[i], lower[i], upper[i]));
         return largest / Math.Max(1.0, Math.Abs(Objective));
     }
 

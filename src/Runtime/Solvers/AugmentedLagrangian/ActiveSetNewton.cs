@@ -44,8 +44,9 @@ internal sealed class ActiveSetNewton(AugmentedLagrangianModel model, int capaci
         Linearise();
     }
 
-    /// <summary>One Newton step; false when the matrix is not that of a strict minimiser on this active set, or the step is not finite.</summary>
-    public bool Step()
+    /// <summary>One Newton step; false when the matrix is not that of a strict minimiser on this active
+    /// set, or the step is longer than <paramref name="reach"/>·(1 + |x|) in a variable of the problem: then it is not the end yet.</summary>
+    public bool Step(double reach)
     {
         model.Update();
         for (int j = 0; j < Count; j++) _diagonal[j] = _held[j] ? double.PositiveInfinity : 0.0;
@@ -55,8 +56,12 @@ internal sealed class ActiveSetNewton(AugmentedLagrangianModel model, int capaci
         ReadOnlySpan<double> lower = model.Lower, upper = model.Upper;
         for (int j = 0; j < Count; j++)
         {
+            bool far = j < model.SearchedCount && Math.Abs(_step[j]) > reach * (1.0 + Math.Abs(_point[j]));
+            if (far || !double.IsFinite(_step[j])) return false;
+        }
+        for (int j = 0; j < Count; j++)
+        {
             double v = _point[j] + _step[j];
-            if (!double.IsFinite(v)) return false;
             if (_held[j]) continue;
             _point[j] = Math.Clamp(v, lower[j], upper[j]);
             _held[j] = v < lower[j] || v > upper[j];

@@ -100,6 +100,9 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
     public int VariableCount { get; private set; }
 
     /// <inheritdoc/>
+    public int SearchedCount => _n;
+
+    /// <inheritdoc/>
     public ReadOnlySpan<double> Lower => _lower.AsSpan(0, VariableCount);
 
     /// <inheritdoc/>

@@ -6,8 +6,12 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// <summary>The end: stopping tests, the fast finish, and the result.</summary>
 internal sealed partial class AugmentedLagrangianRun
 {
-    private const double InfeasiblePenalty = 1e9;
+    private const int MaxStalls = 12;
+    private const int MaxIdleSteps = 500;
+    private const double FinishReach = 0.1;
     private double _nextFinish;
+    private double _leastError;
+    private int _lastProgress;
 
     private bool ReachedEnd(CancellationToken cancellation)
     {
@@ -36,11 +40,22 @@ internal sealed partial class AugmentedLagrangianRun
             return Stop(SolveStatus.IterationLimit, $"Stopped after {_steps} inner and {_outer} outer iterations.");
         if (cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
         if (Seconds > _request.TimeLimit) return Stop(SolveStatus.TimeLimit, $"Stopped after {Text(Seconds)} seconds.");
-        if (_stalls < 12) return false;
+        if (_stalls < MaxStalls && !IsIdle()) return false;
         Residuals last = state.Residuals.Measure(problem, state.X, state.Y, state.Z);
         if (last.Largest <= options.AcceptableTolerance)
             return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
         return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
+    }
+
+    /// <summary>Whether the residual has not fallen by a tenth for very long (no multipliers exist, or the precision is used up).</summary>
+    private bool IsIdle()
+    {
+        if (_error <= 0.9 * _leastError)
+        {
+            _leastError = _error;
+            _lastProgress = _steps;
+        }
+        return _steps - _lastProgress > MaxIdleSteps;
     }
 
     /// <summary>
@@ -64,7 +79,7 @@ internal sealed partial class AugmentedLagrangianRun
             failures = at.Largest < 0.5 * best ? 0 : failures + 1;
             if (!(at.Largest < double.PositiveInfinity) || failures > 3 || k == steps) break;
             best = Math.Min(best, at.Largest);
-            if (!newton.Step()) break;
+            if (!newton.Step(FinishReach)) break;
             _steps++;
         }
         saved.CopyTo(y);
@@ -109,11 +124,12 @@ internal sealed partial class AugmentedLagrangianRun
 
     private double Violation()
     {
-        INlpProblem problem = _problem.Original;
+        ReadOnlySpan<double> lower = _problem.Original.ConstraintLower, upper = _problem.Original.ConstraintUpper;
+        ReadOnlySpan<double> factor = _problem.RowFactor, constraints = _model.Constraints;
         double largest = 0.0;
-        for (int i = 0; i < state.Y.Length; i++)
+        for (int i = 0; i < factor.Length; i++)
         {
-            double v = KktResiduals.Violation(_model.Constraints[i] / _problem.RowFactor[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            double v = KktResiduals.Violation(constraints[i] / factor[i], lower[i], upper[i]);
             largest = Math.Max(largest, v);
         }
         return largest;
@@ -122,7 +138,7 @@ internal sealed partial class AugmentedLagrangianRun
     private void KeepBest(double[] x, double violation)
     {
         double objective = double.IsNaN(_violation) ? state.Residuals.Objective : _model.Objective / _problem.ObjectiveFactor;
-        bool feasible = violation <= options.AcceptableTolerance, bestFeasible = _bestViolation <= options.AcceptableTolerance;
+        bool feasible = violation <= options.Tolerance, bestFeasible = _bestViolation <= options.Tolerance;
         bool better = feasible ? !bestFeasible || objective < _bestObjective : !bestFeasible && violation < _bestViolation;
         if (!better) return;
         _bestViolation = violation;
@@ -162,11 +178,11 @@ internal sealed partial class AugmentedLagrangianRun
 
     private int[] Worst()
     {
-        INlpProblem problem = _problem.Original;
+        ReadOnlySpan<double> lower = _problem.Original.ConstraintLower, upper = _problem.Original.ConstraintUpper;
         var found = new List<(double Violation, int Index)>();
         for (int i = 0; i < state.Y.Length; i++)
         {
-            double v = KktResiduals.Violation(state.Residuals.Constraints[i], problem.ConstraintLower[i], problem.ConstraintUpper[i]);
+            double v = KktResiduals.Violation(state.Residuals.Constraints[i], lower[i], upper[i]);
             if (v > options.Tolerance) found.Add((v, i));
         }
         return [.. found.OrderByDescending(f => f.Violation).ThenBy(f => f.Index).Take(10).Select(f => f.Index)];

@@ -6,6 +6,9 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// <summary>The start: a point strictly inside, scaling, first multipliers, penalty and barrier parameter.</summary>
 internal sealed partial class AugmentedLagrangianRun
 {
+    private const double ColdPush = 1e-2;
+    private const double WarmPush = 1e-4;
+    private const double WarmBarrier = 1e-4;
     private const double LargestFirstMultiplier = 1e3;
 
     private bool _warm;
@@ -19,8 +22,9 @@ internal sealed partial class AugmentedLagrangianRun
         int n = problem.VariableCount;
         double[] x = state.X;
         (_request.Start ?? problem.Start).CopyTo(x);
-        _warm = _request.Start is not null && (_request.ConstraintMultipliers is not null || _request.BoundMultipliers is not null || problem.ConstraintCount == 0);
-        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], problem.VariableLower[j], problem.VariableUpper[j]);
+        _warm = _request.ConstraintMultipliers is not null || _request.BoundMultipliers is not null;
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
+        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], lower[j], upper[j]);
         _bestViolation = _bestObjective = double.PositiveInfinity;
         _violation = double.NaN;
         Array.Clear(state.Y);
@@ -28,7 +32,7 @@ internal sealed partial class AugmentedLagrangianRun
         Residuals at = state.Residuals.Measure(problem, x, state.Y, state.Z);
         if (double.IsNaN(at.Largest) || !double.IsFinite(at.Largest))
         {
-            for (int j = 0; j < n; j++) x[j] = PushInside(x[j], problem.VariableLower[j], problem.VariableUpper[j], 1e-2);
+            for (int j = 0; j < n; j++) x[j] = PushInside(x[j], lower[j], upper[j], ColdPush);
             at = state.Residuals.Measure(problem, x, state.Y, state.Z);
         }
         if (!double.IsFinite(at.Largest))
@@ -59,6 +63,7 @@ internal sealed partial class AugmentedLagrangianRun
         {
             if (_request.ConstraintMultipliers is not null) y[i] = _request.ConstraintMultipliers[i] * sigma / _problem.RowFactor[i];
             int s = _model.Slack[i];
+            if (s == -2) y[i] = 0.0;
             if (s >= 0) state.Work2[s] = y[i];
         }
         if (_request.BoundMultipliers is null) return;
@@ -91,15 +96,15 @@ internal sealed partial class AugmentedLagrangianRun
     /// <summary>Starts the inner solver at the unscaled point X, moved strictly inside the bounds.</summary>
     private void BeginInner()
     {
-        PlaceStart(_inner.Begin(_model), 1e-2);
-        _barrier = options.InitialBarrier;
+        PlaceStart(_inner.Begin(_model), _warm ? WarmPush : ColdPush);
+        _barrier = _warm ? Math.Min(WarmBarrier, options.InitialBarrier) : options.InitialBarrier;
         _inner.Linearise(_barrier);
-        _inner.ResetDuals(1.0, 1.0);
+        if (_warm) _inner.ResetDuals(0.0, double.MaxValue); else _inner.ResetDuals(1.0, 1.0);
         if (!_warm) EstimateMultipliers();
         double violation = _model.Violation();
         _penalty = options.InitialPenalty > 0.0
             ? options.InitialPenalty
-            : Math.Clamp(10.0 * Math.Max(1.0, Math.Abs(_model.Objective)) / Math.Max(1e-8, violation * violation), 10.0, 1e4);
+            : Math.Clamp(10.0 * Math.Max(1.0, Math.Abs(_model.Objective)) / Math.Max(1e-8, violation * violation), 10.0, 100.0);
         _reference = double.PositiveInfinity;
         _violationReference = double.PositiveInfinity;
         _innerTolerance = BarrierToError * _barrier;

@@ -15,6 +15,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private const double BarrierToError = 10.0;
     private const double BarrierFactor = 0.2;
     private const double BarrierPower = 1.5;
+    private const double ResidualDecrease = 0.9;
     private const double LargestEarlyPenalty = 1e8;
 
     private readonly ScaledProblem _problem = state.Problem;
@@ -41,7 +42,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _result = result;
         _began = began;
         _outer = _steps = _stalls = 0;
-        _nextFinish = 1e-4;
+        ResetProgress();
         _problem.Attach(problem);
         if (!Initialise()) return;
         if (options.FastFinish && _warm && FinishesWarm()) return;
@@ -53,6 +54,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
             _steps++;
             UpdateMultipliers(outcome);
             Report();
+            if (ViolationIsStuck() && MinimiseViolation(cancellation)) return;
         }
     }
 
@@ -75,7 +77,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private void UpdateMultipliers(StepOutcome outcome)
     {
         double error = Error(_barrier);
-        if (outcome == StepOutcome.Moved && error <= 0.9 * _reference)
+        if (outcome == StepOutcome.Moved && error <= ResidualDecrease * _reference)
         {
             _reference = error;
             _stalls = 0;
@@ -100,7 +102,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     {
         double violation = _model.Violation();
         if (_inner.StepLength > 0.9 && violation > options.ViolationDecrease * _violationReference && violation > 0.1 * error)
-            _penalty = Math.Min(_penalty * options.PenaltyFactor, LargestEarlyPenalty);
+            _penalty = Math.Max(_penalty, Math.Min(_penalty * options.PenaltyFactor, LargestEarlyPenalty));
         _violationReference = violation;
     }
 

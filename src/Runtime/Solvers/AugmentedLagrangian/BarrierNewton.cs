@@ -23,6 +23,7 @@ internal sealed class BarrierNewton
 {
     private const double ArmijoFraction = 1e-4;
     private const double DualSafeguard = 1e10;
+    private const double PlacedDualSafeguard = 10.0;
     private const double FirstShift = 1e-4;
     private const double SmallestShift = 1e-20;
     private const double LargestShift = 1e40;
@@ -218,6 +219,7 @@ internal sealed class BarrierNewton
     private bool Search(IBoundNewtonSystem newton)
     {
         ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
+        int searched = _problem.SearchedCount;
         double tau = Math.Max(0.99, 1.0 - Barrier);
         double primal = 1.0, dual = 1.0, slope = 0.0, norm = 0.0, relative = 0.0;
         for (int j = 0; j < Count; j++)
@@ -234,7 +236,7 @@ internal sealed class BarrierNewton
                 double gap = _point[j] - lower[j];
                 double z = Barrier / gap - _lowerDual[j] - _lowerDual[j] / gap * d;
                 _lowerStep[j] = z;
-                if (d < -tau * gap * primal) primal = Math.Min(primal, -tau * gap / d);
+                if (j < searched && d < -tau * gap * primal) primal = Math.Min(primal, -tau * gap / d);
                 if (z < 0.0) dual = Math.Min(dual, -tau * _lowerDual[j] / z);
             }
             if (!double.IsPositiveInfinity(upper[j]))
@@ -242,7 +244,7 @@ internal sealed class BarrierNewton
                 double gap = upper[j] - _point[j];
                 double z = Barrier / gap - _upperDual[j] + _upperDual[j] / gap * d;
                 _upperStep[j] = z;
-                if (d > tau * gap * primal) primal = Math.Min(primal, tau * gap / d);
+                if (j < searched && d > tau * gap * primal) primal = Math.Min(primal, tau * gap / d);
                 if (z < 0.0) dual = Math.Min(dual, -tau * _upperDual[j] / z);
             }
         }
@@ -275,18 +277,21 @@ internal sealed class BarrierNewton
             if (!double.IsNegativeInfinity(lower[j]))
             {
                 double central = Barrier / (_point[j] - lower[j]);
-                _lowerDual[j] = Math.Clamp(_lowerDual[j] + dual * _lowerStep[j], central / DualSafeguard, central * DualSafeguard);
+                _lowerDual[j] = Math.Clamp(_lowerDual[j] + dual * _lowerStep[j], central / Safeguard(j), central * Safeguard(j));
             }
             if (!double.IsPositiveInfinity(upper[j]))
             {
                 double central = Barrier / (upper[j] - _point[j]);
-                _upperDual[j] = Math.Clamp(_upperDual[j] + dual * _upperStep[j], central / DualSafeguard, central * DualSafeguard);
+                _upperDual[j] = Math.Clamp(_upperDual[j] + dual * _upperStep[j], central / Safeguard(j), central * Safeguard(j));
             }
         }
         StepNorm = alpha * norm;
         StepLength = alpha;
         _value = _problem.Linearise(Point, Gradient) + BarrierValue(_point);
     }
+
+    /// <summary>Placed variables are near the central path by construction, so their duals may be held closer to it.</summary>
+    private double Safeguard(int j) => j < _problem.SearchedCount ? DualSafeguard : PlacedDualSafeguard;
 
     private double BarrierValue(double[] v)
     {

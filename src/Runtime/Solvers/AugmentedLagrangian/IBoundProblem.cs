@@ -9,6 +9,9 @@ public interface IBoundProblem
     /// <summary>Number of variables N.</summary>
     int VariableCount { get; }
 
+    /// <summary>Number of leading variables that a line search moves; <see cref="Value"/> places the others.</summary>
+    int SearchedCount { get; }
+
     /// <summary>Lower bounds (N), −∞ where there is none.</summary>
     ReadOnlySpan<double> Lower { get; }
 
@@ -16,8 +19,8 @@ public interface IBoundProblem
     ReadOnlySpan<double> Upper { get; }
 
     /// <summary>
-    /// φ(v). Variables whose best value for the barrier function φ(v) − μ Σ log(v − Lower) − μ Σ log(Upper − v) is known
-    /// directly may be moved to it first; <paramref name="barrier"/> is μ.
+    /// φ(v), after the variables from <see cref="SearchedCount"/> on were moved to their best values for the barrier function
+    /// φ(v) − μ Σ log(v − Lower) − μ Σ log(Upper − v); <paramref name="barrier"/> is μ.
     /// </summary>
     double Value(Span<double> point, double barrier);
 

@@ -75,6 +75,7 @@ internal sealed class ScaledProblem
             if (lower[j] < upper[j]) largest = Math.Max(largest, Math.Abs(gradient[j]));
         }
         ObjectiveFactor = Factor(largest, largestGradient);
+        ReadOnlySpan<double> sideLower = _problem.ConstraintLower, sideUpper = _problem.ConstraintUpper;
         for (int i = 0; i < _rowFactor.Length; i++)
         {
             largest = 0.0;
@@ -84,8 +85,8 @@ internal sealed class ScaledProblem
                 if (lower[j] < upper[j]) largest = Math.Max(largest, Math.Abs(jacobian[k]));
             }
             _rowFactor[i] = Factor(largest, largestGradient);
-            _lower[i] = _problem.ConstraintLower[i] * _rowFactor[i];
-            _upper[i] = _problem.ConstraintUpper[i] * _rowFactor[i];
+            _lower[i] = sideLower[i] * _rowFactor[i];
+            _upper[i] = sideUpper[i] * _rowFactor[i];
         }
     }
 

@@ -1,0 +1,94 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open System.Globalization
+open System.IO
+open Optc.Parser
+open Optc.Runtime.Solvers.AugmentedLagrangian
+
+/// Files as the parser's sources.
+module SourceFiles =
+    /// The text of a file, or why there is none.
+    let read (name: string) : Result<Source, string> =
+        try
+            Ok(Source(name, File.ReadAllText name))
+        with
+        | :? FileNotFoundException
+        | :? DirectoryNotFoundException -> Result.Error $"there is no file '{name}'"
+        | :? UnauthorizedAccessException when Directory.Exists name -> Result.Error $"'{name}' is a directory"
+        | :? UnauthorizedAccessException
+        | :? IOException as e -> Result.Error $"'{name}' cannot be read: {e.Message}"
+
+    /// Files that a text of a program includes, relative to a folder.
+    let open' (directory: string) (name: string) : Result<Source, string> =
+        read (Path.Combine(directory, name))
+
+/// What options mean, for the command line and for programs alike.
+module EngineSettings =
+    /// Bytes of stack for everything that walks syntax trees: long sums are deep.
+    let stackSize = 512 <<< 20
+
+    let fail code message hint : 'a =
+        raise (ModelError(Errors.make Error code Span.None message hint))
+
+    /// `option` names that mean something here.
+    let isOption (name: string) =
+        match name with
+        | "nonsmooth"
+        | "relax_integrality"
+        | "randseed" -> true
+        | _ -> false
+
+    let settingValue (text: string) : Member =
+        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, number -> Member.OfNumber number
+        | _ -> Member.OfSymbol text
+
+    /// Options of the solver: those given that are not the compiler's.
+    let solverOptions (given: EngineOptions) : AugmentedLagrangianOptions =
+        let mutable solver = AugmentedLagrangianOptions()
+
+        for pair in given.SolverOptions do
+            if not (isOption pair.Key) then
+                try
+                    solver <- AugmentedLagrangianOptions.Table.With(solver, pair.Key, pair.Value)
+                with
+                | :? ArgumentException
+                | :? FormatException
+                | :? OverflowException as e -> fail "solver-option" e.Message None
+
+        solver
+
+    /// Options of the compiler from `option` commands, which those given override.
+    let compileOptions (model: Model) (given: EngineOptions) : CompileOptions =
+        let own = Dictionary<string, string>()
+
+        for name in [ "nonsmooth"; "relax_integrality" ] do
+            match model.Options.TryGetValue name with
+            | true, value -> own[name] <- value
+            | _ -> ()
+
+        for pair in given.SolverOptions do
+            if isOption pair.Key then
+                own[pair.Key] <- pair.Value
+
+        let value name =
+            match own.TryGetValue name with
+            | true, value -> value
+            | _ -> ""
+
+        { Kernels =
+            (match given.Kernels with
+             | "auto" -> Automatic
+             | "interpreted" -> Interpreted
+             | "compiled" -> Compiled
+             | other -> fail "option" $"kernels are 'auto', 'interpreted' or 'compiled', not '{other}'" None)
+          Kinks =
+            (match value "nonsmooth" with
+             | ""
+             | "exact" -> ExactOnly
+             | "active" -> ActiveBranch
+             | other -> fail "option" $"option nonsmooth is 'exact' or 'active', not '{other}'" None)
+          RelaxIntegrality = (value "relax_integrality" = "1")
+          Refreshable = false }

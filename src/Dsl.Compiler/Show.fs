@@ -1,0 +1,83 @@
+namespace Optc.Compiler
+
+open System.IO
+open Optc.Parser
+open Optc.Runtime.Templates
+
+/// Models, templates and derivatives as text: what `show` prints.
+module Show =
+    /// Templates that are printed; a model with more is one of many shapes.
+    let private templateLimit = 200
+
+    let private isDeclaration (statement: Statement) =
+        match statement.Kind with
+        | SetDeclaration _
+        | ParamDeclaration _
+        | VarDeclaration _
+        | ObjectiveDeclaration _
+        | ConstraintDeclaration _
+        | LowerDeclaration _
+        | BlockDeclaration _ -> true
+        | _ -> false
+
+    /// The declarations of the model in a standard layout.
+    let writeDeclarations (out: TextWriter) (tree: SyntaxTree) : unit =
+        for statement in tree.Statements do
+            if isDeclaration statement then
+                out.WriteLine(Printer.statement statement)
+
+    let private kind (template: Template) =
+        if template.IsLinear then "linear"
+        elif template.IsQuadratic then "quadratic"
+        else "nonlinear"
+
+    /// One template: its expression, on request its derivatives, and the subexpressions they share.
+    let writeTemplate (out: TextWriter) (style: FormulaStyle) (derivatives: bool) (template: Template) (d: Templates.Description) : unit =
+        let roots =
+            [| yield d.Root
+               if derivatives then
+                   yield! d.Gradient |> Seq.map snd
+                   yield! d.Hessian |> Seq.map (fun (_, _, h) -> h) |]
+
+        let writer = FormulaWriter(d.Graph, roots, d.SlotLabels, d.DatumLabels, style)
+        let instances = if template.InstanceCount = 1 then "1 instance" else $"{template.InstanceCount} instances"
+        out.WriteLine()
+        out.WriteLine $"{template.Name}: {instances}, {kind template}"
+
+        let line (left: string) (right: string) =
+            match style with
+            | PlainText -> out.WriteLine $"  {left} = {right}"
+            | Latex -> out.WriteLine $"  \\[ {left} = {right} \\]"
+
+        let slot k = (FormulaWriter.Label style d.SlotLabels[k]: string)
+        line "f" (writer.Text d.Root)
+
+        for name, text in writer.Definitions do
+            line name text
+
+        if derivatives then
+            for k, g in d.Gradient do
+                line (if style = Latex then $"\\frac{{\\partial f}}{{\\partial {slot k}}}" else $"d f / d {slot k}") (writer.Text g)
+
+            for a, b, h in d.Hessian do
+                line
+                    (if style = Latex then
+                         (if a = b then
+                              $"\\frac{{\\partial^2 f}}{{\\partial {slot a}^2}}"
+                          else
+                              $"\\frac{{\\partial^2 f}}{{\\partial {slot a}\\,\\partial {slot b}}}")
+                     else
+                         $"d2 f / d {slot a} d {slot b}")
+                    (writer.Text h)
+
+    /// The declarations, then every template.
+    let write (out: TextWriter) (compiled: CompiledModel) (latex: bool) (derivatives: bool) : unit =
+        writeDeclarations out compiled.Model.Tree
+        let style = if latex then Latex else PlainText
+
+        for k in 0 .. min templateLimit compiled.Templates.Length - 1 do
+            writeTemplate out style derivatives compiled.Templates[k] compiled.Descriptions[k]
+
+        if compiled.Templates.Length > templateLimit then
+            out.WriteLine()
+            out.WriteLine $"… {compiled.Templates.Length - templateLimit} more templates"

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using System.Globalization;
+using Optc.Cli.Checking;
+using Optc.Cli.Rendering;
+using Optc.Compiler;
+using Optc.Runtime.Problems;
+using Optc.Runtime.Templates;
+
+namespace Optc.Cli.Commands;
+
+/// <summary><c>optc check</c>: what the compiler found in a model, and whether its derivatives are right.</summary>
+internal sealed class CheckCommand
+{
+    private const int TemplateLimit = 40;
+    private readonly ModelArguments _model = new();
+    private readonly Option<bool> _noDerivatives = new("--no-derivatives") { Description = "skip the comparison with differences" };
+    private readonly CommandContext _context;
+
+    private CheckCommand(CommandContext context) => _context = context;
+
+    public static CommandEntry Create(CommandContext context)
+    {
+        var check = new CheckCommand(context);
+        var command = new Command("check", "Check a model and its derivatives without solving it.");
+        check._model.AddTo(command);
+        command.Add(check._noDerivatives);
+        return new CommandEntry(
+            command,
+            "check FILE… [options]",
+            """
+            Reads and compiles the model with its data and says what it is: sizes, class, sparsity, templates. Then compares
+            gradient, Jacobian and Hessian with central differences at the start (moved slightly into the bounds): all columns
+            of a small model, a seeded sample of a large one. Exit codes: 0 all well, 1 the model or its data are wrong,
+            6 derivatives disagree.
+            """,
+            [
+                ("optc check hs071.opt", "sizes, class, sparsity, derivatives"),
+                ("optc check grid.opt --set n=10", "the same for a small instance"),
+            ],
+            check.Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        LoadedModel loaded = Engine.Load(_model.Files(parsed), _model.Options(parsed, _context));
+        DiagnosticText.Write(_context.Error, loaded.Diagnostics);
+        if (loaded.HasErrors || loaded.Compiled is not { } compiled) return ExitCodes.ModelWrong;
+        WriteSummary(loaded, compiled);
+        WriteTemplates(compiled);
+        return parsed.GetValue(_noDerivatives) || CompareDerivatives(compiled, _model.Seed(parsed)) ? ExitCodes.Done : ExitCodes.Failure;
+    }
+
+    private void WriteSummary(LoadedModel loaded, CompiledModel compiled)
+    {
+        TemplateProblem problem = compiled.Problem;
+        int n = problem.VariableCount, m = problem.ConstraintCount;
+        ProblemStructure structure = problem.Structure;
+        TextWriter writer = _context.Out;
+        int equations = 0, linear = structure.ConstraintIsLinear.Count(isLinear => isLinear);
+        for (int i = 0; i < m; i++)
+        {
+            if (problem.ConstraintLower[i] == problem.ConstraintUpper[i]) equations++;
+        }
+        int fixedCount = compiled.DeclaredCount + compiled.AuxiliaryCount - n;
+        writer.WriteLine($"{loaded.Model}: {ClassName(structure.Class)}; {(structure.IsConvex ? "convex: every answer is global" : "not proved convex: answers are local")}");
+        writer.WriteLine($"  variables    {n}" + (fixedCount > 0 ? $", and {fixedCount} fixed" : "") + (compiled.AuxiliaryCount > 0 ? $"; {compiled.AuxiliaryCount} of epigraphs among them" : ""));
+        writer.WriteLine($"  constraints  {m}: {equations} equations, {m - equations} inequalities; {linear} linear");
+        writer.WriteLine($"  Jacobian     {problem.JacobianPattern.Count} nonzeros{Density(problem.JacobianPattern.Count, (double)n * m)}");
+        writer.WriteLine($"  Hessian      {problem.HessianPattern.Count} nonzeros in the lower triangle{Density(problem.HessianPattern.Count, 0.5 * n * (n + 1.0))}");
+        writer.WriteLine($"  templates    {compiled.Templates.Length}; {compiled.StageCount} stage values");
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  seconds      parse {loaded.ParseSeconds:F3}, compile {loaded.CompileSeconds:F3}"));
+        foreach (string note in compiled.Notes) writer.WriteLine($"  note: {note}");
+    }
+
+    private void WriteTemplates(CompiledModel compiled)
+    {
+        if (compiled.Templates.Length == 0) return;
+        _context.Out.WriteLine();
+        var table = new TextTable("template", "kind", "instances", "slots", "gradient", "Hessian") { LeftColumns = 2 };
+        foreach (Template t in compiled.Templates.Take(TemplateLimit))
+        {
+            string kind = t.IsLinear ? "linear" : t.IsQuadratic ? "quadratic" : "nonlinear";
+            table.Add(t.Name, kind, Text(t.InstanceCount), Text(t.Slots.Length), Text(t.GradientSlots.Length), Text(t.HessianPairs.Length));
+        }
+        table.Write(_context.Out);
+        if (compiled.Templates.Length > TemplateLimit) _context.Out.WriteLine($"  … {compiled.Templates.Length - TemplateLimit} more templates");
+    }
+
+    /// <summary>Whether all derivatives that can be judged agree.</summary>
+    private bool CompareDerivatives(CompiledModel compiled, int seed)
+    {
+        TextWriter writer = _context.Out;
+        TemplateProblem problem = compiled.Problem;
+        if (problem.VariableCount == 0) return true;
+        var names = new ModelNames(compiled);
+        var check = new DerivativeCheck(problem, names.Variable, names.Constraint, seed);
+        check.Run(_context.Cancellation);
+        writer.WriteLine();
+        string extent = check.ColumnsChecked == problem.VariableCount ? "all columns" : $"{check.ColumnsChecked} of {problem.VariableCount} columns, seed {seed}";
+        writer.WriteLine($"  derivatives against central differences near the start ({extent})");
+        DerivativeReport[] reports = [check.Gradient, check.Jacobian, check.Hessian];
+        foreach (DerivativeReport report in reports) WriteReport(report);
+        return reports.All(r => r.Wrong == 0);
+    }
+
+    private void WriteReport(DerivativeReport report)
+    {
+        TextWriter writer = _context.Out;
+        string skipped = report.Skipped > 0 ? $"; {report.Skipped} not judged: not smooth or not defined nearby" : "";
+        if (report.Wrong == 0)
+        {
+            string bound = report.Largest == 0.0 ? "exactly" : $"to {AgreementText(report.Largest)}";
+            writer.WriteLine(report.Checked == 0 ? $"  {report.Kind,-12} no entries checked{skipped}" : $"  {report.Kind,-12} all {report.Checked} entries checked agree {bound}{skipped}");
+            return;
+        }
+        writer.WriteLine($"  {report.Kind,-12} {report.Wrong} of {report.Checked} entries DISAGREE{skipped}");
+        foreach (Disagreement d in report.Disagreements)
+            writer.WriteLine($"    {d.What}: the model says {TableRenderer.Number(d.Symbolic)}, differences {TableRenderer.Number(d.Numeric)}");
+        if (report.Wrong > report.Disagreements.Count) writer.WriteLine($"    and {report.Wrong - report.Disagreements.Count} more");
+    }
+
+    /// <summary>The power of ten above a difference.</summary>
+    private static string AgreementText(double difference) => "1e" + Text((int)Math.Ceiling(Math.Log10(difference)));
+
+    private static string ClassName(ProblemClass c) => c switch
+    {
+        ProblemClass.EquationSystem => "a system of equations",
+        ProblemClass.Linear => "a linear program",
+        ProblemClass.Quadratic => "a quadratic program",
+        ProblemClass.QuadraticallyConstrained => "a quadratically constrained program",
+        _ => "a nonlinear program",
+    };
+
+    private static string Density(int count, double size) =>
+        size > 0.0 ? string.Create(CultureInfo.InvariantCulture, $", density {count / size:0.###%}") : "";
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using Optc.Cli.Rendering;
+using Optc.Compiler;
+using Optc.Runtime.Solvers.AugmentedLagrangian;
+
+namespace Optc.Cli.Commands;
+
+/// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
+internal sealed class SolveCommand
+{
+    private static readonly string[] Solvers = ["auto", "auglag"];
+
+    /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
+    private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
+
+    private readonly ModelArguments _model = new();
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
+    private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
+    private readonly Option<string> _format = new("--format") { HelpName = "table|json|csv", Description = "how the answer is printed", DefaultValueFactory = _ => "table" };
+    private readonly Option<string?> _output = new("--output") { HelpName = "F", Description = "write the answer to a file; replaced only when the answer is complete" };
+    private readonly Option<string?> _trace = new("--trace") { HelpName = "F.jsonl", Description = "write every iteration as a line of JSON" };
+    private readonly Option<bool> _all = new("--all") { Description = "print all rows of the table" };
+    private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "no progress" };
+    private readonly CommandContext _context;
+
+    private SolveCommand(CommandContext context) => _context = context;
+
+    public static CommandEntry Create(CommandContext context)
+    {
+        var solve = new SolveCommand(context);
+        var command = new Command("solve", "Solve a model and print the answer.");
+        solve._model.AddTo(command);
+        solve._format.AcceptOnlyFromAmong("table", "json", "csv");
+        foreach (Option option in new Option[] { solve._solver, solve._option, solve._timeLimit, solve._format, solve._output, solve._trace, solve._all, solve._quiet }) command.Add(option);
+        return new CommandEntry(
+            command,
+            "solve FILE… [options]     (or: optc FILE… [options])",
+            """
+            Results go to standard output, progress to standard error. Exit codes: 0 solved, 1 the model, its data or a file
+            is wrong, 2 wrong usage, 3 infeasible, 4 unbounded, 5 a limit or an interrupt (the best point is printed),
+            6 numerical failure or a function that cannot be evaluated.
+            """,
+            [
+                ("optc solve diet.opt --data prices.dat", "a model and its data"),
+                ("optc solve hs071.opt --format json --quiet", "one JSON object, for programs"),
+                ("optc solve grid.opt --set n=500 --time-limit 60", "another size, at most a minute"),
+                ("optc solve hs071.opt --option tolerance=1e-10", "a tighter answer"),
+            ],
+            solve.Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        string[] files = _model.Files(parsed);
+        string format = parsed.GetValue(_format)!;
+        EngineOptions options = _model.Options(parsed, _context);
+        options.Solver = Solver(parsed.GetValue(_solver)!);
+        options.SolverOptions = SolverOptions(parsed.GetValue(_option));
+        options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
+        // What the model displays must not stand inside a JSON object or a CSV file.
+        if (format != "table") options.Output = _context.Error;
+
+        var progress = new ProgressReporter(_context.Error, _context.IsLive);
+        bool isQuiet = parsed.GetValue(_quiet);
+        TraceWriter? trace = null;
+        EngineResult result;
+        try
+        {
+            trace = parsed.GetValue(_trace) is { } file ? new TraceWriter(file) : null;
+            if (!isQuiet || trace is not null)
+            {
+                options.Progress = record =>
+                {
+                    if (!isQuiet) progress.Report(record);
+                    trace?.Write(record);
+                };
+            }
+            result = Engine.Run(files, options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unwritable(e);
+        }
+        finally
+        {
+            trace?.Dispose();
+            progress.End();
+        }
+        DiagnosticText.Write(_context.Error, result.Diagnostics);
+        try
+        {
+            OutputTarget.Write(parsed.GetValue(_output), _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unwritable(e);
+        }
+        if (result.HasErrors) return ExitCodes.ModelWrong;
+        return result.Solution is { } solution ? ExitCodes.Of(solution.Status) : ExitCodes.Done;
+    }
+
+    private static void Render(TextWriter writer, string format, EngineResult result, bool all)
+    {
+        if (format == "json") JsonRenderer.Write(writer, result);
+        else if (result.Solution is null) return;
+        else if (format == "csv") CsvRenderer.Write(writer, result.Solution);
+        else TableRenderer.Write(writer, result.Solution, result.Expectations, all);
+    }
+
+    private static string Solver(string name) => Solvers.Contains(name)
+        ? name
+        : throw new UsageException($"there is no solver '{name}'{Nearest.Suggestion(name, Solvers)}; the solvers are {string.Join(", ", Solvers)}");
+
+    /// <summary>Keys and values are tried before the model is read.</summary>
+    private static KeyValuePair<string, string>[] SolverOptions(string[]? items)
+    {
+        KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
+        try
+        {
+            AugmentedLagrangianOptions options = new();
+            foreach ((string key, string value) in pairs)
+            {
+                if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+            }
+            options.Validate();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+        return pairs;
+    }
+
+    private int Unwritable(Exception e)
+    {
+        _context.Error.WriteLine($"optc: {e.Message}");
+        return ExitCodes.ModelWrong;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Optc.Compiler;
+using Optc.Runtime.Solution;
+
+namespace Optc.Cli.Rendering;
+
+/// <summary>
+/// The answer as one JSON object. The fields up to <c>solver</c> and their order are a promise to programs; what was added
+/// later stands after them. Numbers that are not finite are null.
+/// </summary>
+internal static class JsonRenderer
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Writes the object and a line end.</summary>
+    public static void Write(TextWriter writer, EngineResult result)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1 << 14);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", result.Solution?.Model ?? result.Model);
+            if (result.Solution is { } solution && !result.HasErrors) WriteSolution(json, solution);
+            else json.WriteString("status", result.HasErrors ? "ModelError" : "NotSolved");
+            WriteExpectations(json, result.Expectations);
+            WriteDiagnostics(json, result.Diagnostics);
+            json.WriteEndObject();
+        }
+        writer.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>The expectations of a model, as an array.</summary>
+    public static void WriteExpectations(Utf8JsonWriter json, IReadOnlyList<ExpectationResult> expectations)
+    {
+        json.WriteStartArray("expectations");
+        foreach (ExpectationResult e in expectations)
+        {
+            json.WriteStartObject();
+            json.WriteString("text", e.Text);
+            json.WriteNumber("line", e.Line);
+            json.WriteBoolean("passed", e.Passed);
+            json.WriteBoolean("skipped", e.Skipped);
+            json.WriteFinite("expected", e.Expected);
+            json.WriteFinite("actual", e.Actual);
+            json.WriteFinite("tolerance", e.Tolerance);
+            json.WriteString("detail", e.Detail);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    /// <summary>What was found wrong with a model, as an array.</summary>
+    public static void WriteDiagnostics(Utf8JsonWriter json, IReadOnlyList<EngineDiagnostic> diagnostics)
+    {
+        json.WriteStartArray("diagnostics");
+        foreach (EngineDiagnostic d in diagnostics)
+        {
+            json.WriteStartObject();
+            json.WriteString("severity", d.Severity);
+            json.WriteString("code", d.Code);
+            json.WriteString("message", d.Message);
+            json.WriteString("file", d.File);
+            json.WriteNumber("line", d.Line);
+            json.WriteNumber("column", d.Column);
+            json.WriteString("hint", d.Hint);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteSolution(Utf8JsonWriter json, ModelSolution s)
+    {
+        json.WriteString("status", s.Status.ToString());
+        json.WriteString("guarantee", s.IsGlobal ? "global" : "local");
+        json.WriteFinite("objective", s.Objective);
+        json.WriteString("objectiveName", s.ObjectiveName);
+        json.WriteString("sense", s.IsMaximised ? "maximize" : "minimize");
+        json.WriteStartObject("objectives");
+        foreach ((string name, double value) in s.Objectives) json.WriteFinite(name, value);
+        json.WriteEndObject();
+        json.WriteStartObject("variables");
+        foreach (SolutionEntry v in s.Variables) json.WriteFinite(v.Name, v.Value);
+        json.WriteEndObject();
+        json.WriteStartObject("constraints");
+        foreach (SolutionEntry c in s.Constraints)
+        {
+            json.WriteStartObject(c.Name);
+            json.WriteFinite("value", c.Value);
+            json.WriteFinite("dual", c.Dual);
+            json.WriteFinite("lower", c.Lower);
+            json.WriteFinite("upper", c.Upper);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        WriteResiduals(json, s.Residuals);
+        json.WriteStartObject("iterations");
+        json.WriteNumber("outer", s.OuterIterations);
+        json.WriteNumber("inner", s.InnerIterations);
+        json.WriteEndObject();
+        json.WriteStartObject("evaluations");
+        json.WriteNumber("objective", s.Evaluations.Objective);
+        json.WriteNumber("gradient", s.Evaluations.Gradient);
+        json.WriteNumber("jacobian", s.Evaluations.Jacobian);
+        json.WriteNumber("hessian", s.Evaluations.Hessian);
+        json.WriteNumber("constraints", s.Evaluations.Constraints);
+        json.WriteEndObject();
+        json.WriteStartObject("seconds");
+        json.WriteFinite("parse", Seconds(s.ParseSeconds));
+        json.WriteFinite("compile", Seconds(s.CompileSeconds));
+        json.WriteFinite("solve", Seconds(s.SolveSeconds));
+        json.WriteEndObject();
+        json.WriteStartObject("size");
+        json.WriteNumber("variables", s.VariableCount);
+        json.WriteNumber("constraints", s.ConstraintCount);
+        json.WriteNumber("jacobianNonzeros", s.JacobianNonzeros);
+        json.WriteNumber("hessianNonzeros", s.HessianNonzeros);
+        json.WriteEndObject();
+        json.WriteString("class", s.Class);
+        json.WriteString("solver", s.Solver);
+        WriteAdditions(json, s);
+    }
+
+    /// <summary>What was added after the shape was promised.</summary>
+    private static void WriteAdditions(Utf8JsonWriter json, ModelSolution s)
+    {
+        json.WriteString("message", s.Message);
+        json.WriteString("solverStatus", s.SolverStatus.ToString());
+        json.WriteStartObject("reducedCosts");
+        foreach (SolutionEntry v in s.Variables)
+        {
+            if (v.Dual != 0.0) json.WriteFinite(v.Name, v.Dual);
+        }
+        json.WriteEndObject();
+        if (s.Audit is { } audit) WriteAudit(json, audit);
+        else json.WriteNull("audit");
+        json.WriteStartArray("notes");
+        foreach (string note in s.Notes) json.WriteStringValue(note);
+        json.WriteEndArray();
+    }
+
+    private static void WriteAudit(Utf8JsonWriter json, AuditReport audit)
+    {
+        json.WriteStartObject("audit");
+        WriteResiduals(json, audit.Residuals);
+        json.WriteFinite("objective", audit.Objective);
+        json.WriteBoolean("complete", audit.IsComplete);
+        json.WriteNumber("checkedConstraints", audit.CheckedConstraints);
+        json.WriteStartArray("violations");
+        foreach (Violation v in audit.Violations)
+        {
+            json.WriteStartObject();
+            json.WriteString("family", v.Family);
+            json.WriteNumber("count", v.Count);
+            json.WriteFinite("largest", v.Largest);
+            json.WriteString("worst", v.Worst);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("notes");
+        foreach (string note in audit.Notes) json.WriteStringValue(note);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteResiduals(Utf8JsonWriter json, Residuals r)
+    {
+        json.WriteStartObject("residuals");
+        json.WriteFinite("stationarity", r.Stationarity);
+        json.WriteFinite("feasibility", r.Feasibility);
+        json.WriteFinite("complementarity", r.Complementarity);
+        json.WriteEndObject();
+    }
+
+    /// <summary>To the microsecond: more digits say nothing.</summary>
+    private static double Seconds(double value) => Math.Round(value, 6);
+}

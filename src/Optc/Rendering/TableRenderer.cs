@@ -1,0 +1,85 @@
+using System.Globalization;
+using Optc.Compiler;
+using Optc.Runtime.Solution;
+
+namespace Optc.Cli.Rendering;
+
+/// <summary>The answer for people.</summary>
+internal static class TableRenderer
+{
+    /// <summary>Rows of variables and of constraints that are printed without <c>--all</c>.</summary>
+    public const int RowLimit = 50;
+
+    private const int ViolationLimit = 10;
+
+    /// <summary>Writes the summary, then what is violated, then variables and constraints.</summary>
+    public static void Write(TextWriter writer, ModelSolution s, IReadOnlyList<ExpectationResult> expectations, bool all)
+    {
+        writer.WriteLine($"{s.Model}: {s.Status}{(s.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable ? $" ({(s.IsGlobal ? "global" : "local")} optimum)" : "")}");
+        if (s.Message.Length > 0) writer.WriteLine($"  {s.Message}");
+        WriteSummary(writer, s);
+        foreach (string note in s.Notes) writer.WriteLine($"  note: {note}");
+        if (s.Audit is { Violations.Count: > 0 } audit) WriteViolations(writer, audit);
+        WriteExpectations(writer, expectations);
+        WriteEntries(writer, "variable", "reduced cost", s.Variables, all);
+        WriteEntries(writer, "constraint", "dual", s.Constraints, all);
+    }
+
+    /// <summary>A number in at most ten digits.</summary>
+    public static string Number(double value) => value.ToString("G10", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
+
+    private static void WriteSummary(TextWriter writer, ModelSolution s)
+    {
+        if (s.ObjectiveName is { } name) writer.WriteLine($"  objective    {name} = {Number(s.Objective)} ({(s.IsMaximised ? "maximize" : "minimize")})");
+        foreach ((string other, double value) in s.Objectives)
+        {
+            if (other != s.ObjectiveName) writer.WriteLine($"               {other} = {Number(value)}");
+        }
+        writer.WriteLine($"  residuals    {Residuals(s.Residuals)}");
+        if (s.Audit is { } audit)
+        {
+            string extent = audit.IsComplete ? $"all {audit.CheckedConstraints} constraints" : $"{audit.CheckedConstraints} constraints sampled";
+            writer.WriteLine($"  audit        {Residuals(audit.Residuals)}; {extent}");
+            foreach (string note in audit.Notes) writer.WriteLine($"               {note}");
+        }
+        writer.WriteLine($"  work         {s.OuterIterations} outer and {s.InnerIterations} inner iterations ({s.Solver}); "
+            + string.Create(CultureInfo.InvariantCulture, $"parse {s.ParseSeconds:F3} s, compile {s.CompileSeconds:F3} s, solve {s.SolveSeconds:F3} s"));
+        writer.WriteLine($"  size         {s.VariableCount} variables, {s.ConstraintCount} constraints, {s.JacobianNonzeros} Jacobian and {s.HessianNonzeros} Hessian nonzeros; {s.Class}");
+    }
+
+    private static string Residuals(Residuals r) =>
+        $"stationarity {Small(r.Stationarity)}, feasibility {Small(r.Feasibility)}, complementarity {Small(r.Complementarity)}";
+
+    private static string Small(double value) => value == 0.0 ? "0" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
+
+    private static void WriteViolations(TextWriter writer, AuditReport audit)
+    {
+        writer.WriteLine();
+        var table = new TextTable("violated family", "worst", "instances", "largest violation") { LeftColumns = 2 };
+        foreach (Violation v in audit.Violations.Take(ViolationLimit)) table.Add(v.Family, v.Worst, v.Count.ToString(CultureInfo.InvariantCulture), Number(v.Largest));
+        table.Write(writer);
+        if (audit.Violations.Count > ViolationLimit) writer.WriteLine($"  and {audit.Violations.Count - ViolationLimit} more families");
+    }
+
+    private static void WriteExpectations(TextWriter writer, IReadOnlyList<ExpectationResult> expectations)
+    {
+        if (expectations.Count == 0) return;
+        writer.WriteLine();
+        foreach (ExpectationResult e in expectations.Where(e => !e.Passed && !e.Skipped)) writer.WriteLine($"  NOT MET  {ExpectationText.Of(e)}");
+        int asked = expectations.Count(e => !e.Skipped);
+        writer.WriteLine($"  {expectations.Count(e => e.Passed && !e.Skipped)} of {asked} expectations met");
+    }
+
+    private static void WriteEntries(TextWriter writer, string kind, string dual, IReadOnlyList<SolutionEntry> entries, bool all)
+    {
+        if (entries.Count == 0) return;
+        writer.WriteLine();
+        var table = new TextTable(kind, "value", dual, "lower", "upper");
+        int shown = all ? entries.Count : Math.Min(entries.Count, RowLimit);
+        foreach (SolutionEntry e in entries.Take(shown)) table.Add(e.Name, Number(e.Value), Number(e.Dual), Side(e.Lower), Side(e.Upper));
+        table.Write(writer);
+        if (shown < entries.Count) writer.WriteLine($"  … {entries.Count - shown} more {kind}s; --all prints them");
+    }
+
+    private static string Side(double value) => double.IsInfinity(value) ? "" : Number(value);
+}

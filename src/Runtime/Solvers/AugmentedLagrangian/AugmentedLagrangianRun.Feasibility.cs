@@ -1,0 +1,106 @@
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.AugmentedLagrangian;
+
+/// <summary>
+/// When the violation does not go down: ½‖r‖² alone is minimised within the bounds. That ends at a point that is clearly
+/// less violated, from which the method goes on, or at a stationary point of the violation, which is what
+/// <see cref="SolveStatus.Infeasible"/> means (Andreani et al. 2008, Theorem 4.1: limits of the method are one or the other).
+/// </summary>
+internal sealed partial class AugmentedLagrangianRun
+{
+    private const double HopelessPenalty = 1e9;
+    private const int PatientSteps = 60;
+    private const int HastySteps = 5;
+    private const int MaxRestorations = 4;
+    private const int MaxRestorationSteps = 500;
+
+    private double _leastViolation;
+    private int _stuckSteps;
+    private int _restorations;
+
+    private void ResetProgress()
+    {
+        _nextFinish = 1e-4;
+        _leastViolation = _leastError = double.PositiveInfinity;
+        _stuckSteps = _restorations = _lastProgress = 0;
+    }
+
+    private bool ViolationIsStuck()
+    {
+        double violation = _model.Violation();
+        if (violation <= options.AcceptableTolerance || violation <= 0.9 * _leastViolation)
+        {
+            _leastViolation = Math.Min(violation, _leastViolation);
+            _stuckSteps = 0;
+            return false;
+        }
+        _stuckSteps++;
+        if (_restorations >= MaxRestorations) return false;
+        return _stuckSteps > PatientSteps || (_penalty >= HopelessPenalty && _stuckSteps > HastySteps) || _stalls >= HastySteps;
+    }
+
+    /// <summary>Minimises the violation; true when that ended the solve.</summary>
+    private bool MinimiseViolation(CancellationToken cancellation)
+    {
+        double before = _model.Violation();
+        double barrier = 1e-4 * Math.Min(1e-2, before * before);
+        _restorations++;
+        _model.ObjectiveWeight = 0.0;
+        _model.Penalty = 1.0;
+        _model.Shifted.Clear();
+        _inner.Linearise(barrier);
+        _inner.ResetDuals(0.0, double.MaxValue);
+        int failures = 0;
+        for (int k = 0; k < MaxRestorationSteps; k++)
+        {
+            _model.PlaceSlacks(_inner.Point, barrier);
+            _inner.Renew(barrier, _model.Combine(_inner.Gradient));
+            for (int i = 0; i < _model.Multipliers.Length; i++) _model.Multipliers[i] = _model.FirstOrderMultiplier(i);
+            double violation = _model.Violation();
+            if (violation <= Math.Max(0.05 * before, 0.1 * options.AcceptableTolerance)) break;
+            double stationarity = Math.Max(_inner.Stationarity(), _inner.Complementarity(barrier));
+            if (failures > 2 || stationarity <= 1e-7 * Math.Min(1.0, violation))
+            {
+                if (failures <= 2 || stationarity <= 1e-4 * violation) return EndInfeasible(violation);
+                break;
+            }
+            if (cancellation.IsCancellationRequested || Seconds > _request.TimeLimit || _steps >= options.MaxInnerIterations) break;
+            failures = _inner.Step() == StepOutcome.Moved ? 0 : failures + 1;
+            _steps++;
+            Report();
+        }
+        Resume();
+        return false;
+    }
+
+    private bool EndInfeasible(double violation)
+    {
+        TakeIterate();
+        Array.Clear(state.Y);
+        Array.Clear(state.Z);
+        return Finish(
+            SolveStatus.Infeasible,
+            $"The violation {Text(violation)} (scaled) cannot be reduced near this point, a stationary point of it: the problem is locally infeasible.",
+            state.X, state.Y, state.Z);
+    }
+
+    /// <summary>Goes on with the whole problem from the less violated point, multipliers and penalty anew.</summary>
+    private void Resume()
+    {
+        _model.ObjectiveWeight = 1.0;
+        _barrier = Math.Max(_barrier, Math.Min(options.InitialBarrier, 1e-2));
+        _penalty = 100.0 * Math.Pow(10.0, _restorations);
+        _model.Penalty = _penalty;
+        _inner.Linearise(_barrier);
+        _inner.ResetDuals(1e-8, 1e3);
+        EstimateMultipliers();
+        _reference = _violationReference = double.PositiveInfinity;
+        _innerTolerance = BarrierToError * _barrier;
+        _leastViolation = _model.Violation();
+        _leastError = double.PositiveInfinity;
+        _lastProgress = _steps;
+        _stuckSteps = _stalls = 0;
+        ShiftTo(firstOrder: false);
+    }
+}
