@@ -34,9 +34,10 @@ let compileWith kernels kinks (session: ModelSession) : CompiledModel =
     ModelCompiler.compile
         session.Model
         session.Evaluator
-        { Kernels = kernels
-          Kinks = kinks
-          RelaxIntegrality = true }
+        { CompileOptions.Default with
+            Kernels = kernels
+            Kinks = kinks
+            RelaxIntegrality = true }
 
 type Outcome =
     { Complaints: string list
