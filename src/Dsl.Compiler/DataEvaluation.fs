@@ -128,6 +128,8 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                 Some(fun frame v ->
                     let s = set frame
                     if s.Count > 0 && s.Find([| v |], 0) >= 0 then None else Some("is not in its set", span))
+            // `= e` gives the value; evaluated again it need not be the same (Uniform01).
+            | ParamRelation(Equal, e) when p.Definition |> Option.exists (fun d -> obj.ReferenceEquals(d, e)) -> None
             | ParamRelation(op, e) ->
                 let sign =
                     match op with
@@ -166,10 +168,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
     let compileParam (p: ParamEntity) =
         p.IsSymbolic <- p.Attributes |> List.exists (function Symbolic, _ -> true | _ -> false)
 
-        let value expression =
+        let value (expression: Expr option) =
             lazy
-                (p.Attributes
-                 |> List.tryPick (fun (attribute, _) -> expression attribute)
+                (expression
                  |> Option.map (fun e ->
                      if p.IsSymbolic then
                          evaluator.Member(p.Scope, e)
@@ -178,8 +179,11 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                          let number = evaluator.Number(p.Scope, e)
                          fun frame -> { Number = number frame; Symbol = null }))
 
-        let body = value (function ParamIs e -> Some e | _ -> None)
-        let byDefault = value (function ParamDefault e -> Some e | _ -> None)
+        let body = value p.Definition
+
+        let byDefault =
+            value (p.Attributes |> List.tryPick (fun (attribute, _) -> match attribute with ParamDefault e -> Some e | _ -> None))
+
         let checks = lazy (attributeChecks p)
 
         let check frame position (v: Member) =

@@ -42,7 +42,7 @@ type DataLoader(model: Model) =
     let store (entity: Entity) (span: Span) : PendingValues =
         match entity with
         | :? ParamEntity as p ->
-            if p.Attributes |> List.exists (function ParamIs _, _ -> true | _ -> false) then
+            if p.IsComputed then
                 Errors.failWithHint
                     "data-computed"
                     span

@@ -101,9 +101,16 @@ module Dimensions =
         Seq.iter (uses found) expressions
         propagate ()
 
-        for s in sets do
-            if s.Dimension < 0 then
-                s.Dimension <- 1
+        // First the sets that nothing else tells of: what is built from them follows.
+        let isFree (s: SetEntity) =
+            s.Attributes |> List.forall (function (SetWithin _ | SetIs _ | SetDefault _), _ -> false | _ -> true)
+
+        for rest in [ Array.filter isFree sets; sets ] do
+            for s in rest do
+                if s.Dimension < 0 then
+                    s.Dimension <- 1
+
+            propagate ()
 
         for s in sets do
             s.IsCircular <- s.Attributes |> List.exists (fun (a, _) -> a = Circular)

@@ -12,7 +12,7 @@ module SourceFiles =
     /// The text of a file, or why there is none.
     let read (name: string) : Result<Source, string> =
         try
-            Ok(Source(name, File.ReadAllText name))
+            Ok(Source(name, SourceFile.read name))
         with
         | :? FileNotFoundException
         | :? DirectoryNotFoundException -> Result.Error $"there is no file '{name}'"

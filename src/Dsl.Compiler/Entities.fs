@@ -185,6 +185,13 @@ type ParamEntity(name, span, indexing, attributes: (ParamAttribute * Span) list)
     inherit Entity(name, span, indexing)
     override _.Kind = "parameter"
     member _.Attributes = attributes
+    /// `:= e`, or `= e` where there is no `:=`
+    member val Definition: Expr option =
+        let first choose = attributes |> List.tryPick (fun (attribute, _) -> choose attribute)
+
+        first (function ParamIs e -> Some e | _ -> None)
+        |> Option.orElse (first (function ParamRelation(Equal, e) -> Some e | _ -> None))
+    member this.IsComputed = this.Definition.IsSome
     member val IsSymbolic = false with get, set
     /// Read from data and not yet brought to the domain
     member val Pending: PendingValues = null with get, set

@@ -39,7 +39,7 @@ module private FormulaLeaf =
     let private escape (text: string) =
         text.Replace("\\", "\\backslash ").Replace("{", "\\{").Replace("}", "\\}").Replace("_", "\\_").Replace("&", "\\&").Replace("%", "\\%").Replace("#", "\\#").Replace("$", "\\$")
 
-    let label style (text: string) =
+    let private label style (text: string) =
         let text = text.TrimStart '$'
 
         match style with
@@ -51,10 +51,26 @@ module private FormulaLeaf =
             if at < 0 then shown else $"{shown}_{{{escape (text.Substring(at + 1, text.Length - at - 2))}}}"
         | Latex -> $"\\left(\\mathtt{{{escape text}}}\\right)"
 
+    /// Labels as they are written. The same text may stand for several places of the model (the members of a short sum);
+    /// from the second on they get a number: `x[i]#2`.
+    let labels style (texts: string[]) : string[] =
+        let met = Dictionary<string, int>()
+
+        [| for text in texts do
+               let count = 1 + (match met.TryGetValue text with | true, n -> n | _ -> 0)
+               met[text] <- count
+
+               match style, count with
+               | _, 1 -> label style text
+               | PlainText, _ -> $"{label style text}#{count}"
+               | Latex, _ -> $"{{{label style text}^{{({count})}}}}" |]
+
 /// Writes nodes of a graph as formulas. Subexpressions that several places use are named t1, t2, … in the order in which
 /// they can be computed.
 [<Sealed>]
 type FormulaWriter(graph: Graph, roots: int[], slotLabels: string[], datumLabels: string[], style: FormulaStyle) =
+    let slots = FormulaLeaf.labels style slotLabels
+    let data = FormulaLeaf.labels style datumLabels
     let sumLevel = 60
     let negationLevel = 65
     let productLevel = 70
@@ -167,8 +183,8 @@ type FormulaWriter(graph: Graph, roots: int[], slotLabels: string[], datumLabels
 
         match n.Kind with
         | NodeKind.ConstantNode -> append out (FormulaLeaf.number style n.Value)
-        | NodeKind.SlotNode -> append out (FormulaLeaf.label style slotLabels[n.Index])
-        | NodeKind.DatumNode -> append out (FormulaLeaf.label style datumLabels[n.Index])
+        | NodeKind.SlotNode -> append out slots[n.Index]
+        | NodeKind.DatumNode -> append out data[n.Index]
         | _ -> operator out n
 
     and operator out n =
@@ -264,8 +280,8 @@ type FormulaWriter(graph: Graph, roots: int[], slotLabels: string[], datumLabels
         if style = Latex then
             append out "}"
 
-    /// A label of a slot in a style.
-    static member Label (style: FormulaStyle) (text: string) : string = FormulaLeaf.label style text
+    /// A slot as formulas write it.
+    member _.Slot(number: int) : string = slots[number]
 
     /// A node as a formula.
     member _.Text(id: int) : string =

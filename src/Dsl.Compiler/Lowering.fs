@@ -152,14 +152,26 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
                 let left = this.Lower b scope direction x
                 g.Sub(left, this.Lower b scope -direction y)
             | ExprKind.Binary(Multiply, x, y) ->
-                let directionBeside (other: Expr) (part: Expr) =
-                    if direction <> 0 && analysis.IsData other && analysis.HasNonsmooth part then
-                        direction * this.SignOf b scope other
-                    else
-                        0
+                let scales (other: Expr) (part: Expr) =
+                    direction <> 0 && analysis.IsData other && analysis.HasNonsmooth part
 
-                let left = this.Lower b scope (directionBeside y x) x
-                g.Mul(left, this.Lower b scope (directionBeside x y) y)
+                let beside x y =
+                    let sign = this.SignOf b scope y
+
+                    if sign = 0 then
+                        // A factor of zero: the product vanishes, kink and all.
+                        g.Constant 0.0
+                    else
+                        let left = this.Lower b scope (direction * sign) x
+                        g.Mul(left, this.Lower b scope 0 y)
+
+                if scales y x then
+                    beside x y
+                elif scales x y then
+                    beside y x
+                else
+                    let left = this.Lower b scope 0 x
+                    g.Mul(left, this.Lower b scope 0 y)
             | ExprKind.Binary(Divide, x, y) ->
                 let direction =
                     if direction <> 0 && analysis.IsData y && analysis.HasNonsmooth x then
@@ -195,7 +207,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
                     let yes = this.Lower b scope direction yes
                     g.Apply(Op.Select, condition, yes, this.Lower b scope direction no)
             | PiecewiseLinear(breakpoints, slopes, argument, zero) ->
-                this.LowerPiecewise b scope direction e breakpoints slopes argument zero
+                this.Lower b scope direction (this.PiecewiseSum(e, breakpoints, slopes, argument, zero))
             | Suffixed(_, suffix) ->
                 Errors.fail "suffix" e.Span $".{suffix} cannot stand in an objective or constraint; it has a value only in commands"
             | Number _
@@ -742,33 +754,45 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
                         | None -> addRow ())
 
     /// `<<b; s>> x` is Σ (sᵢ₊₁ − sᵢ)·(max(x − bᵢ, 0) − max(z − bᵢ, 0)) + s₁·(x − z), which is 0 at z.
-    member private this.LowerPiecewise (b: ShapeBuilder) scope direction (e: Expr) breakpoints slopes argument zero : int =
-        match List.forall (fun (item: PiecewiseItem) -> item.Indexing.IsNone) (breakpoints @ slopes) with
-        | false ->
-            Errors.failWithHint "piecewise" e.Span "an indexed list of breakpoints or slopes on a variable is not supported by smooth solvers"
-                "write the breakpoints and slopes one by one, or the pieces as constraints on a new variable"
-        | true when slopes.Length <> breakpoints.Length + 1 ->
-            Errors.fail "piecewise" e.Span $"{breakpoints.Length} breakpoint(s) need {breakpoints.Length + 1} slopes, not {slopes.Length}"
-        | true ->
-            let make kind = node kind e.Span
-            let subtract x y = make (ExprKind.Binary(Subtract, x, y))
-            let times x y = make (ExprKind.Binary(Multiply, x, y))
-            let none = make (Number 0.0)
-            let zero = defaultArg zero none
-            let above x = make (Call("max", [ x; none ]))
+    member private _.PiecewiseSum(e: Expr, breakpoints: PiecewiseItem list, slopes: PiecewiseItem list, argument, zero) : Expr =
+        let make kind = node kind e.Span
+        let subtract x y = make (ExprKind.Binary(Subtract, x, y))
+        let times x y = make (ExprKind.Binary(Multiply, x, y))
+        let add x y = make (ExprKind.Binary(Add, x, y))
+        let none = make (Number 0.0)
+        let zero = defaultArg zero none
+        let above x = make (Call("max", [ x; none ]))
+
+        let bent breakpoint bend =
+            times bend (subtract (above (subtract argument breakpoint)) (above (subtract zero breakpoint)))
+
+        let start slope = times slope (subtract argument zero)
+
+        if List.exists (fun (item: PiecewiseItem) -> item.Indexing.IsSome) (breakpoints @ slopes) then
+            // The lists are known with the data only: the sum runs over the numbers of the breakpoints.
+            let lists = make (PiecewiseLinear(breakpoints, slopes, none, None))
+            let ask what arguments = make (Call(PiecewiseTerms.nameOf what, lists :: arguments))
+            let piece = make (Reference("piece of <<>>", []))
+            let last = subtract (ask PiecewiseTerms.BreakpointCount []) (make (Number 1.0))
+
+            let pieces: Indexing =
+                { Items =
+                    [ { Pattern = Some [ piece ]
+                        Set = make (Range(none, last, None))
+                        Span = e.Span } ]
+                  Condition = None
+                  Span = e.Span }
+
+            let term = bent (ask PiecewiseTerms.Breakpoint [ piece ]) (ask PiecewiseTerms.Bend [ piece ])
+            add (start (ask PiecewiseTerms.FirstSlope [])) (make (Iterated(Sum, pieces, term)))
+        else
+            if slopes.Length <> breakpoints.Length + 1 then
+                Errors.fail "piecewise" e.Span $"{breakpoints.Length} breakpoint(s) need {breakpoints.Length + 1} slopes, not {slopes.Length}"
+
             let slopes = slopes |> List.map _.Value
-            let start = times slopes.Head (subtract argument zero)
 
-            let sum =
-                List.zip breakpoints (List.pairwise slopes)
-                |> List.fold
-                    (fun total (breakpoint, (before, after)) ->
-                        let bend = times (subtract after before) (above (subtract argument breakpoint.Value))
-                        let atZero = times (subtract after before) (above (subtract zero breakpoint.Value))
-                        make (ExprKind.Binary(Add, total, subtract bend atZero)))
-                    start
-
-            this.Lower b scope direction sum
+            List.zip breakpoints (List.pairwise slopes)
+            |> List.fold (fun total (breakpoint, (before, after)) -> add total (bent breakpoint.Value (subtract after before))) (start slopes.Head)
 
     // ---- terms -----------------------------------------------------------------------------------------------------
 
@@ -813,6 +837,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             | Iterated(Norm1, indexing, body) ->
                 again term (node (Iterated(Sum, indexing, node (Call("abs", [ body ])) e.Span)) e.Span)
             | Conditional(c, yes, no) when analysis.IsData c -> this.FlattenConditional term c yes no out
+            | PiecewiseLinear(breakpoints, slopes, argument, zero) -> again term (this.PiecewiseSum(e, breakpoints, slopes, argument, zero))
             | Reference(name, subscripts) ->
                 match model.TryFind name with
                 | Some(:? DefinedVarEntity as entity) when this.Dissolves term entity ->

@@ -50,6 +50,12 @@ type CompiledModel =
     }
 
 module ModelCompiler =
+    /// A side or bound of 1e20 or beyond is none, as AMPL's solvers and their users have it.
+    let private bound (value: float) =
+        if value >= 1e20 then infinity
+        elif value <= -1e20 then -infinity
+        else value
+
     /// Relative slack with which a constraint without variables must hold.
     let private constantTolerance = 1e-9
 
@@ -150,7 +156,9 @@ module ModelCompiler =
 
                 let side (e: Expr option) otherwise =
                     match e with
-                    | Some e -> evaluator.Number(c.Scope, e)
+                    | Some e ->
+                        let value = evaluator.Number(c.Scope, e)
+                        fun frame -> bound (value frame)
                     | None -> fun _ -> otherwise
 
                 let lower = side row.Lower -infinity
@@ -358,8 +366,8 @@ module ModelCompiler =
                 values[v.Offset + k] <- value[k]
 
                 if not (isSet v.IsFixed k) then
-                    lower.Add lo[k]
-                    upper.Add hi[k]
+                    lower.Add(bound lo[k])
+                    upper.Add(bound hi[k])
                     start.Add value[k]
                     free.Add(v.Offset + k)
 
@@ -426,8 +434,8 @@ module ModelCompiler =
 
                 for i in 0 .. v.Domain.Count - 1 do
                     if not (isSet v.IsFixed i) then
-                        boundLower[k] <- lo[i]
-                        boundUpper[k] <- hi[i]
+                        boundLower[k] <- bound lo[i]
+                        boundUpper[k] <- bound hi[i]
                         k <- k + 1
 
             problem.SetConstraintSides(ReadOnlySpan rowLower, ReadOnlySpan rowUpper)

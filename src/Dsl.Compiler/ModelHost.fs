@@ -12,8 +12,8 @@ open Optc.Runtime.Templates
 /// A model held by a program: data may be changed again and again; the compiled problem follows, in place where the
 /// change leaves its shape alone. The engine room of the façade in Optc; errors are `ModelError`s.
 [<Sealed>]
-type ModelHost(files: Source list, directory: string, options: EngineOptions) =
-    let parsed = Parser.parse (SourceFiles.open' directory) files
+type ModelHost(files: IReadOnlyList<Source>, directory: string, options: EngineOptions) =
+    let parsed = Parser.parse (SourceFiles.open' directory) (List.ofSeq files)
 
     let session =
         ModelSession(

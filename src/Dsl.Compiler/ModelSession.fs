@@ -122,6 +122,30 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
             | If(_, a, b) -> solves a || solves b
             | _ -> false)
 
+    let isDeclaration (s: Statement) =
+        match s.Kind with
+        | SetDeclaration _
+        | ParamDeclaration _
+        | VarDeclaration _
+        | ObjectiveDeclaration _
+        | ConstraintDeclaration _
+        | LowerDeclaration _
+        | BlockDeclaration _
+        | Table _ -> true
+        | _ -> false
+
+    /// The order in which statements run. Where all the data stand behind the last solve, as GNU MathProg has it and as a
+    /// data file behind a model with commands gives, they are read before the first command.
+    let inOrder (statements: Statement list) : Statement list =
+        let isData (s: Statement) = match s.Kind with Data _ -> true | _ -> false
+
+        match statements |> List.tryFindIndexBack (fun s -> solves [ s ]) with
+        | Some last when not (statements |> List.take last |> List.exists isData) ->
+            let data, others = List.partition isData statements
+            let declarations = List.takeWhile isDeclaration others
+            declarations @ data @ List.skip declarations.Length others
+        | _ -> statements
+
     let compare (relation: BinaryOp) actual expected tolerance =
         match relation with
         | LessOrEqual -> actual <= expected + tolerance
@@ -185,7 +209,7 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
         use interpreter = interpreter
         let statements = tree.Statements
         let hasSolve = solves statements
-        let mutable rest = statements
+        let mutable rest = inOrder statements
         let mutable failed = hasErrors ()
 
         if not failed then

@@ -13,6 +13,8 @@ type NumericCalls(c: ICompile, calls: Calls, arithmetic: Arithmetic) =
             arguments |> List.map (fun a -> c.Number scope a) |> Array.ofList
 
         match name, arguments with
+        | _, _ when (PiecewiseTerms.listFunction name).IsSome ->
+            PiecewiseTerms.compileList c scope (PiecewiseTerms.listFunction name).Value arguments e.Span
         | _, [ _ ] when Functions.unary.ContainsKey name -> arithmetic.Unary(scope, e, name, Functions.unary[name], number 0)
         | _, [ _; _ ] when Functions.binary.ContainsKey name ->
             let f = OptimizedClosures.FSharpFunc<_, _, _>.Adapt Functions.binary[name]

@@ -4,6 +4,25 @@ open Optc.Parser
 
 /// `<<b1,b2; s1,s2,s3>> (x, c)`: continuous, slope s1 before b1, s2 up to b2, …, and 0 at c (0 without one).
 module PiecewiseTerms =
+    /// What the compiler asks of the lists of a term by calls that no text can name, since their lengths are known with
+    /// the data only.
+    type ListFunction =
+        /// Number of breakpoints
+        | BreakpointCount
+        /// The breakpoint of a number from 0
+        | Breakpoint
+        /// By how much the slope grows there
+        | Bend
+        | FirstSlope
+
+    let private listFunctions =
+        [ "breakpoints of <<>>", BreakpointCount; "breakpoint of <<>>", Breakpoint; "bend of <<>>", Bend; "first slope of <<>>", FirstSlope ]
+
+    let nameOf (wanted: ListFunction) = listFunctions |> List.find (fun (_, f) -> f = wanted) |> fst
+
+    let listFunction (name: string) : ListFunction option =
+        listFunctions |> List.tryFind (fun (n, _) -> n = name) |> Option.map snd
+
     let private values (c: ICompile) scope (items: PiecewiseItem list) : Frame -> ResizeArray<float> =
         let parts =
             items
@@ -70,3 +89,27 @@ module PiecewiseTerms =
         fun frame ->
             let struct (b, s) = points frame
             rise b s (zero frame) (x frame)
+
+    /// A call made of `nameOf`: its arguments are the term and, where one is asked for, a number.
+    let compileList (c: ICompile) scope (wanted: ListFunction) (arguments: Expr list) span : Frame -> float =
+        let breakpoints, slopes =
+            match arguments.Head.Kind with
+            | PiecewiseLinear(breakpoints, slopes, _, _) -> breakpoints, slopes
+            | _ -> Errors.fail "piecewise" span "a piecewise-linear term is needed here"
+
+        let points = points c scope breakpoints slopes span
+
+        let number =
+            match arguments with
+            | [ _; k ] -> c.Number scope k
+            | _ -> fun _ -> 0.0
+
+        fun frame ->
+            let struct (b, s) = points frame
+            let k = int (number frame)
+
+            match wanted with
+            | BreakpointCount -> float b.Count
+            | Breakpoint -> b[k]
+            | Bend -> s[k + 1] - s[k]
+            | FirstSlope -> s[0]

@@ -31,8 +31,28 @@ module Show =
         elif template.IsQuadratic then "quadratic"
         else "nonlinear"
 
+    /// The variable at a position of the extended point; None for stage values and auxiliary variables.
+    let private variableAt (compiled: CompiledModel) (position: int) : string option =
+        compiled.Model.Variables
+        |> Array.tryFind (fun v -> v.Offset <= position && position < v.Offset + v.Domain.Count)
+        |> Option.map (fun v -> v.PlainName(position - v.Offset))
+
+    /// Which variables the slots are in the first instance, where their labels alone do not tell them apart.
+    let private firstInstance (compiled: CompiledModel) (writer: FormulaWriter) (template: Template) (d: Templates.Description) : string option =
+        if template.InstanceCount = 0 || (Array.distinct d.SlotLabels).Length = d.SlotLabels.Length then
+            None
+        else
+            [ for k in 0 .. template.Slots.Length - 1 do
+                  match variableAt compiled (template.Slots[k].Item 0) with
+                  | Some name -> $"{writer.Slot k} is {name}"
+                  | None -> () ]
+            |> String.concat ", "
+            |> Some
+
     /// One template: its expression, on request its derivatives, and the subexpressions they share.
-    let writeTemplate (out: TextWriter) (style: FormulaStyle) (derivatives: bool) (template: Template) (d: Templates.Description) : unit =
+    let writeTemplate (out: TextWriter) (style: FormulaStyle) (derivatives: bool) (compiled: CompiledModel) (number: int) : unit =
+        let template, d = compiled.Templates[number], compiled.Descriptions[number]
+
         let roots =
             [| yield d.Root
                if derivatives then
@@ -49,11 +69,15 @@ module Show =
             | PlainText -> out.WriteLine $"  {left} = {right}"
             | Latex -> out.WriteLine $"  \\[ {left} = {right} \\]"
 
-        let slot k = (FormulaWriter.Label style d.SlotLabels[k]: string)
+        let slot k = writer.Slot k
         line "f" (writer.Text d.Root)
 
         for name, text in writer.Definitions do
             line name text
+
+        match style, firstInstance compiled writer template d with
+        | PlainText, Some text -> out.WriteLine $"  in the first instance {text}"
+        | _ -> ()
 
         if derivatives then
             for k, g in d.Gradient do
@@ -76,7 +100,7 @@ module Show =
         let style = if latex then Latex else PlainText
 
         for k in 0 .. min templateLimit compiled.Templates.Length - 1 do
-            writeTemplate out style derivatives compiled.Templates[k] compiled.Descriptions[k]
+            writeTemplate out style derivatives compiled k
 
         if compiled.Templates.Length > templateLimit then
             out.WriteLine()

@@ -183,11 +183,32 @@ let private redirection (p: Cursor) : Expr option =
     | Token.DoubleGreater -> p.Refuse(p.TokenSpan, "appending to a file is not supported", "use '>': later output of the same run is added")
     | _ -> None
 
+/// Names that AMPL gives to the problem as a whole (`_obj`, `_varname`, `_solve_time`), when the model has not taken them.
+let private isGeneric (p: Cursor) (span: Span) =
+    let text = p.Source.Text.AsSpan(span.Start, span.End - span.Start)
+    let mutable found = false
+    let mutable i = 0
+
+    while i < text.Length && not found do
+        if text[i] = '_' && (i = 0 || not (Char.IsLetterOrDigit text[i - 1] || text[i - 1] = '_')) then
+            let mutable stop = i
+
+            while stop < text.Length && (Char.IsLetterOrDigit text[stop] || text[stop] = '_') do
+                stop <- stop + 1
+
+            found <- not (p.Session.Declared.Contains(text.Slice(i, stop - i).ToString()))
+            i <- stop
+        else
+            i <- i + 1
+
+    found
+
 let display (p: Cursor) =
     p.Next()
     let items = ResizeArray<Indexing option * Expr>()
 
     let one () =
+        let start = p.Start
         // `{i in I} x[i]` is an indexed item, `{i in I: c}` alone a set
         if p.Token = Token.LeftBrace then
             let over = ExprParser.indexing p
@@ -200,6 +221,12 @@ let display (p: Cursor) =
             | _ -> items.Add((Some over, printed p))
         else
             items.Add((None, printed p))
+
+        let shown = p.SpanFrom start
+
+        if isGeneric p shown then
+            items.RemoveAt(items.Count - 1)
+            p.Session.WarnOnce("generic-name", "AMPL's generic names (_obj, _var, _varname, …) are not shown; display the names of the model", shown)
 
     if p.Token <> Token.Semicolon then
         one ()
@@ -298,6 +325,28 @@ let readTable (p: Cursor) make =
     finish p $"'{verb} table'"
     make name
 
+/// Commands that only show the model or write it in a format of AMPL: left out with a warning.
+let isIgnored (word: Word) (ahead: Word) =
+    match word with
+    | Word.Show
+    | Word.Xref
+    | Word.Expand
+    | Word.Solexpand
+    | Word.Close -> true
+    | Word.Write -> ahead <> Word.Table
+    | _ -> false
+
+let ignored (p: Cursor) =
+    let at = p.TokenSpan
+    let name = p.Lexer.Content
+
+    while p.Token <> Token.Semicolon && p.Token <> Token.EndOfFile do
+        p.Next()
+
+    finish p $"'{name}'"
+    p.Session.WarnOnce("ignored-command", $"'{name}' has no meaning here and is ignored", at)
+    p.Next()
+
 /// What AMPL knows and this language does not, with what to do instead.
 let refusal (word: Word) =
     match word with
@@ -315,12 +364,7 @@ let refusal (word: Word) =
     | Word.Purge
     | Word.Delete -> Some "declare it once, as it is meant"
     | Word.Update -> Some "give the data once, or use let"
-    | Word.Close -> Some "leave it out: files are closed at the end"
-    | Word.Csvdisplay
-    | Word.Show
-    | Word.Expand
-    | Word.Xref
-    | Word.Solexpand -> Some "use display or print"
+    | Word.Csvdisplay -> Some "use display or print"
     | Word.Export
     | Word.Solution -> Some "results are written by 'table … OUT' or by the command line"
     | Word.Remove

@@ -137,7 +137,11 @@ type internal DataReader(source: Source, session: Session, offset: int) =
             | DataItem.LeftBracket ->
                 flush ()
                 let group = readGroup DataItem.RightBracket "']'"
-                chunks.Add(Template group)
+
+                if isTransposed group && scan.Item = DataItem.Colon then
+                    transposed <- true
+                else
+                    chunks.Add(Template group)
             | DataItem.Assign when buffer.Count = 0 && isNull columns -> scan.Next()
             | DataItem.Colon ->
                 flush ()

@@ -255,8 +255,10 @@ and private contextual (p: Cursor) into ended =
         | Word.Repeat -> repeat p into
         | _ when braced -> unlabelled p ended
         | Word.Objective -> ended (Commands.useObjective p)
-        | Word.Option -> ended (Commands.options p)
+        | Word.Option
+        | Word.Options -> ended (Commands.options p)
         | Word.Solve -> ended (Commands.solve p)
+        | word when Commands.isIgnored word aheadWord -> Commands.ignored p
         | Word.Table -> ended (Tables.declaration p)
         | Word.Read -> ended (Commands.readTable p ReadTable)
         | Word.Write -> ended (Commands.readTable p WriteTable)

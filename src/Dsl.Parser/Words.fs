@@ -119,6 +119,7 @@ type internal Word =
     | Import = 111
     | Reload = 112
     | Logical = 113
+    | Options = 114
 
 module internal Words =
 
@@ -134,7 +135,7 @@ module internal Words =
            "reversed"; "IN"; "OUT"; "INOUT"; "quit"; "exit"; "coeff"; "cover"; "obj"; "suffix"; "node"; "arc"
            "function"; "problem"; "environ"; "call"; "shell"; "commands"; "redeclare"; "purge"; "delete"
            "update"; "close"; "remove"; "load"; "unload"; "show"; "xref"; "expand"; "solexpand"; "solution"
-           "csvdisplay"; "cd"; "export"; "import"; "reload"; "logical" |]
+           "csvdisplay"; "cd"; "export"; "import"; "reload"; "logical"; "options" |]
 
     /// AMPL's core words, which may not be names.
     let isReserved (word: Word) =
@@ -156,6 +157,7 @@ module internal Words =
            | Word.Lower
            | Word.Block
            | Word.End
+           | Word.Options
            | Word.Expect -> true
            | _ -> word >= Word.Let && word <= Word.Reset || word >= Word.Quit && word <= Word.Reload
 

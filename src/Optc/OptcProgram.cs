@@ -71,6 +71,17 @@ public static class OptcProgram
         {
             return Refuse(context, wrong.Message, seeHelp);
         }
+        catch (OutOfMemoryException)
+        {
+            context.Error.WriteLine("optc: there is not enough memory for this model");
+            return ExitCodes.Failure;
+        }
+        catch (Exception defect) when (defect is not IOException)
+        {
+            string? place = defect.StackTrace?.Split('\n')[0].Trim();
+            context.Error.WriteLine($"optc: internal error, please report it with the model: {defect.GetType().Name}: {defect.Message} ({place})");
+            return ExitCodes.Failure;
+        }
     }
 
     /// <summary>The parser takes an unknown option for a file; here it is found and the nearest known one named.</summary>

@@ -42,6 +42,23 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void A_message_shows_the_place_and_the_remedy()
+    {
+        using var run = new CommandRun();
+        string file = run.File("bad.opt", "var profit;\nminimize f: proft^2;\n");
+        Assert.Equal(1, run.Run("solve", file));
+        string expected = """
+            FILE:2:13: error: proft is not declared
+                minimize f: proft^2;
+                            ^^^^^
+              hint: did you mean profit?
+
+            """;
+        Assert.Equal(expected, run.Error.Replace(file, "FILE", StringComparison.Ordinal), ignoreLineEndingDifferences: true);
+        Assert.Equal("", run.Output);
+    }
+
+    [Fact]
     public void Junk_is_refused()
     {
         using var run = new CommandRun();

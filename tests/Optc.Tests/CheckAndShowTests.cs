@@ -52,6 +52,15 @@ public sealed class CheckAndShowTests
     }
 
     [Fact]
+    public void Slots_with_the_same_label_are_told_apart()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, run.Run("show", run.File("m.opt", "set C := {'u', 'v'};\nvar p {1..3, C} := 1;\nminimize f: sum {i in 1..3} 1/(sum {c in C} p[i,c]^2);")));
+        Assert.Contains("f = 1/(p[i,c]^2 + p[i,c]#2^2)", run.Output, StringComparison.Ordinal);
+        Assert.Contains("p[i,c] is p[1,u], p[i,c]#2 is p[1,v]", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Wrong_models_are_refused()
     {
         using var run = new CommandRun();

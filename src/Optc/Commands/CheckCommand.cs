@@ -97,7 +97,7 @@ internal sealed class CheckCommand
         check.Run(_context.Cancellation);
         writer.WriteLine();
         string extent = check.ColumnsChecked == problem.VariableCount ? "all columns" : $"{check.ColumnsChecked} of {problem.VariableCount} columns, seed {seed}";
-        writer.WriteLine($"  derivatives against central differences near the start ({extent})");
+        writer.WriteLine($"  derivatives against central differences near the start ({extent}, zeros outside the patterns too)");
         DerivativeReport[] reports = [check.Gradient, check.Jacobian, check.Hessian];
         foreach (DerivativeReport report in reports) WriteReport(report);
         return reports.All(r => r.Wrong == 0);
