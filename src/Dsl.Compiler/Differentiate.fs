@@ -47,13 +47,14 @@ module Differentiate =
                             let second = dict (gradient g isActive other)
 
                             for slot in Seq.append first.Keys second.Keys |> Seq.distinct |> Seq.sort |> Seq.toArray do
+                                // The weight goes into the branches: a slope of sqrt(max(x, 0)) that is infinite at 0
+                                // must not meet the zero slope of the constant branch.
                                 let part (table: IDictionary<int, int>) =
                                     match table.TryGetValue slot with
-                                    | true, d -> d
+                                    | true, d -> g.Mul(weight, d)
                                     | _ -> zero
 
-                                let d = g.Apply(Op.Select, condition, part first, part second)
-                                accumulate result slot (g.Mul(weight, d))
+                                accumulate result slot (g.Apply(Op.Select, condition, part first, part second))
                         | None ->
                             let arguments =
                                 [| n.A; n.B; n.C |] |> Array.filter (fun a -> a >= 0)

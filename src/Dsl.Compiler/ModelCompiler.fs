@@ -411,6 +411,7 @@ module ModelCompiler =
         let positions = positions.ToArray()
         let structural = structuralNames model lowering.Structural
         let frame = Scope.NewFrame()
+        let variables = model.Variables
 
         let refresh () =
             for _, _, data in built do
@@ -429,7 +430,7 @@ module ModelCompiler =
 
             let mutable k = 0
 
-            for v in model.Variables do
+            for v in variables do
                 let lo, hi = v.Lower, v.Upper
 
                 for i in 0 .. v.Domain.Count - 1 do

@@ -105,6 +105,8 @@ module Templates =
     /// Evaluates the data of a template again, in place, from the kept frames of its instances. Allocates nothing.
     [<Sealed>]
     type Refresh(group: Group, numbers: int[], order: int[], template: Template) =
+        let hasColumns = numbers |> Array.exists (fun d -> not group.Shape.Data[d].IsUniform)
+
         member _.Run(frame: Frame) : unit =
             let shape = group.Shape
             let use' = shape.FrameUse
@@ -114,7 +116,7 @@ module Templates =
                 if shape.Data[numbers[k]].IsUniform then
                     template.Data[template.DataColumns[k].Base] <- shape.Data[numbers[k]].Value frame
 
-            for i in 0 .. template.InstanceCount - 1 do
+            for i in 0 .. (if hasColumns then template.InstanceCount else 0) - 1 do
                 let source = if order.Length = 0 then i else order[i]
 
                 for s in 0 .. use' - 1 do

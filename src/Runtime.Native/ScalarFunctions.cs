@@ -78,8 +78,8 @@ public static class ScalarFunctions
         return size <= delta ? 0.5 * t * t : delta * (size - (0.5 * delta));
     }
 
-    /// <summary>The derivative of <see cref="Huber"/>: t clamped to [−δ, δ].</summary>
-    public static double HuberFirst(double t, double delta) => Math.Clamp(t, -Math.Abs(delta), Math.Abs(delta));
+    /// <summary>The derivative of <see cref="Huber"/>: t inside, δ·sign t beyond.</summary>
+    public static double HuberFirst(double t, double delta) => Math.Abs(t) <= delta ? t : delta * Sign(t);
 
     /// <summary>The second derivative of <see cref="Huber"/>: 1 inside, 0 outside.</summary>
     public static double HuberSecond(double t, double delta) => Math.Abs(t) <= delta ? 1 : double.IsNaN(t) ? t : 0;

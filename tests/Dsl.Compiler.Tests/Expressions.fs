@@ -120,6 +120,15 @@ let rec differentiate (slots: HyperDual[]) (data: float[]) (onSize: float -> uni
                 let at k = if k < x.Length then x[k].V else 0.0
                 H(Operators.evaluate op (at 0) (at 1) (at 2))
 
+            // An infinite slope has no product with the zero slope of 0·x.
+            match op with
+            | Op.Sqrt
+            | Op.Log
+            | Op.Pow when x[0].V = 0.0 -> onSize infinity
+            | Op.Pow when x[0].V < 0.0 && not arguments[1].IsValue -> onSize infinity
+            | Op.Div when x[1].V = 0.0 -> onSize infinity
+            | _ -> ()
+
             match op with
             | Op.Add -> x[0] + x[1]
             | Op.Sub -> x[0] - x[1]

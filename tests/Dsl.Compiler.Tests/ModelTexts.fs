@@ -201,10 +201,10 @@ let generate (seed: int) : string =
     let indexing, inside = w.Indexing top
     let sense = w.Pick [ "minimize"; "maximize" ]
     add $"{sense} f: {w.Expression top} + sum {indexing} ({w.Expression inside}) - sin({w.Expression top});"
-    add $"subject to c1 {{i in 1..n}}: {w.Expression(byI known)} = {w.Data(byI known)};"
+    add $"subject to c1 {{i in 1..n}}: {w.Expression(byI known)} + 0.1*t = {w.Data(byI known)};"
 
     if w.Chance 70 then
-        add $"subject to c2 {{i in 1..n, j in 1..n: i <> j}}: sin({w.Expression(byIJ known)}) <= {w.Expression byJ};"
+        add $"subject to c2 {{i in 1..n, j in 1..n: i <> j}}: sin({w.Expression(byIJ known)}) + 0.1*x[i]*x[j] <= {w.Expression byJ};"
 
     if w.Chance 70 then
         let byC = { known with Symbols = [ "c" ] }

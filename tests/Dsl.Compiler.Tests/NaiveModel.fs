@@ -418,6 +418,9 @@ type NaiveModel(model: Model, point: float[], u: float[], w: float[]) =
         | "floor", [ x ] -> H(Math.Floor x.V)
         | "ceil", [ x ] -> H(Math.Ceiling x.V)
         | "trunc", [ x ] -> H(Math.Truncate x.V)
+        | ("round" | "trunc"), [ x; digits ] ->
+            let scale = Math.Pow(10.0, digits.V)
+            (if name = "round" then Math.Round(x.V * scale, MidpointRounding.AwayFromZero) else Math.Truncate(x.V * scale)) / scale |> H
         | "round", [ x ] -> H(Math.Round(x.V, MidpointRounding.AwayFromZero))
         | _ -> this.NotHere(e, name)
 
