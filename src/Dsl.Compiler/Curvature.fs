@@ -192,14 +192,27 @@ module CurvatureAnalysis =
             | Unknown -> plain (entropy g facts n.B n.A) range
             | curvature -> plain curvature range
 
-    let private quotient (a: Facts) (b: Facts) (range: Interval) : Facts =
+    /// A product of concave functions that are not negative: its logarithm is concave.
+    let rec private isLogConcave (g: Graph) (facts: Facts[]) (id: int) : bool =
+        let n = g[id]
+
+        (isConcave facts[id] && isNonnegative facts[id])
+        || (n.Kind = NodeKind.OperatorNode
+            && (match n.Op with
+                | Op.Mul -> isLogConcave g facts n.A && isLogConcave g facts n.B
+                | Op.Square -> isLogConcave g facts n.A
+                | _ -> false))
+
+    let private quotient (g: Graph) (facts: Facts[]) (n: Node) (range: Interval) : Facts =
+        let a, b = facts[n.A], facts[n.B]
+
         if b.Curvature = Constant then
             { Curvature = scaled b a
               Range = range
               IsSumOfSquares = isNonnegative b && a.IsSumOfSquares
               IsLogConvex = isNonnegative b && a.IsLogConvex }
-        // 1/v is log-convex where v is concave and positive.
-        elif a.IsLogConvex && isConcave b && isNonnegative b then
+        // 1/v is log-convex where v is log-concave.
+        elif a.IsLogConvex && isLogConcave g facts n.B then
             { plain Convex range with
                 IsLogConvex = true }
         elif a.IsSumOfSquares && isConcave b && isNonnegative b then plain Convex range
@@ -218,7 +231,7 @@ module CurvatureAnalysis =
         match n.Op with
         | Op.Add -> { sum a args[1] with Range = range }
         | Op.Mul -> product g facts n range
-        | Op.Div -> quotient a args[1] range
+        | Op.Div -> quotient g facts n range
         | Op.Square ->
             { byTable n.Op args range with
                 IsSumOfSquares = isAffine a || (isConvex a && isNonnegative a) || (isConcave a && isNonpositive a)
@@ -229,6 +242,8 @@ module CurvatureAnalysis =
                 IsLogConvex = true }
         | Op.Log
         | Op.Log10 when a.IsLogConvex -> plain Convex range
+        | Op.Log
+        | Op.Log10 when isLogConcave g facts n.A -> plain Concave range
         // The shape of a power is that for a constant exponent, of Huber's function that for a constant threshold.
         | Op.Pow when args[1].Curvature <> Constant -> plain Unknown range
         | Op.Pow when a.IsSumOfSquares && atLeast 0.5 args[1] -> plain Convex range
