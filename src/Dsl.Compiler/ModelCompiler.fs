@@ -39,6 +39,8 @@ type CompiledModel =
         RowConstant: float[]
         Templates: Template[]
         Descriptions: Templates.Description[]
+        /// Curvature of each template in the variables, as far as it is known; found when first asked for
+        Curvatures: Lazy<Curvature[]>
         StageCount: int
         /// Parameters and sets on which the shape of the problem depends: after a change of one of them it must be
         /// compiled again
@@ -257,7 +259,7 @@ module ModelCompiler =
 
         built, schedule
 
-    let private classify (hasObjective: bool) (rowLower: float[]) (rowUpper: float[]) (n: int) (templates: Template[]) : ProblemStructure =
+    let private classify (hasObjective: bool) (rowLower: float[]) (rowUpper: float[]) (n: int) (templates: Template[]) (proof: Lazy<ConvexityProof> option) : ProblemStructure =
         let of' target = templates |> Array.filter (fun t -> t.Target = target)
         let stagesLinear = of' TemplateTarget.Stage |> Array.forall _.IsLinear
         let linear target = stagesLinear && (of' target |> Array.forall _.IsLinear)
@@ -281,7 +283,11 @@ module ModelCompiler =
 
         ProblemStructure(
             Class = class',
-            IsConvex = (class' = ProblemClass.Linear),
+            Convexity =
+                (match proof with
+                 | _ when class' = ProblemClass.Linear -> lazy true
+                 | Some proof -> lazy proof.Value.IsConvex
+                 | None -> lazy false),
             ObjectiveIsLinear = linear TemplateTarget.Objective,
             ConstraintIsLinear = isLinear
         )
@@ -386,6 +392,29 @@ module ModelCompiler =
         let rowUpper = lowering.RowUpper.ToArray()
         let freePositions = if free.Count = total then null else free.ToArray()
 
+        let descriptions = built |> Array.map (fun (_, description, _) -> description)
+
+        let proof =
+            lazy
+                (let extended (bounds: float[]) =
+                    match freePositions with
+                    | null -> bounds
+                    | positions ->
+                        let all = Array.copy values
+                        positions |> Array.iteri (fun k position -> all[position] <- bounds[k])
+                        all
+
+                 ConvexityProof
+                     { Templates = templates
+                       Descriptions = descriptions
+                       Schedule = schedule
+                       StageCount = lowering.StageCount
+                       Lower = extended boundLower
+                       Upper = extended boundUpper
+                       RowLower = rowLower
+                       RowUpper = rowUpper
+                       ObjectiveSign = sign })
+
         let problem =
             TemplateProblem(
                 TemplateProblemDefinition(
@@ -403,7 +432,15 @@ module ModelCompiler =
                     Start = start.ToArray(),
                     ObjectiveOffset = offset,
                     ObjectiveSign = sign,
-                    Structure = classify objective.IsSome rowLower rowUpper free.Count templates
+                    Structure =
+                        classify
+                            objective.IsSome
+                            rowLower
+                            rowUpper
+                            free.Count
+                            templates
+                            // Data that change may change convexity: nothing is claimed of them.
+                            (if options.Refreshable then None else Some proof)
                 )
             )
 
@@ -453,7 +490,8 @@ module ModelCompiler =
           RowPosition = positions
           RowConstant = lowering.RowConstant.ToArray()
           Templates = templates
-          Descriptions = (built |> Array.map (fun (_, description, _) -> description))
+          Descriptions = descriptions
+          Curvatures = lazy proof.Value.Curvatures
           StageCount = lowering.StageCount
           Structural = structural
           Refresh = refresh

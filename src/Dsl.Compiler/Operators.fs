@@ -213,7 +213,12 @@ module Operators =
         let struct (p, q) = args[1]
         let even = p = Math.Floor p && p % 2.0 = 0.0
 
-        if p <> q then Unknown, [| NotMonotone; NotMonotone |]
+        if p <> q then
+            // Exponents that differ from instance to instance on one side of 0 and 1
+            if lo >= 0.0 && p >= 1.0 then Convex, [| Increasing; NotMonotone |]
+            elif lo >= 0.0 && q <= 0.0 then Convex, [| Decreasing; NotMonotone |]
+            elif lo >= 0.0 && p >= 0.0 && q <= 1.0 then Concave, [| Increasing; NotMonotone |]
+            else Unknown, [| NotMonotone; NotMonotone |]
         elif p = 0.0 then Constant, [| Increasing; NotMonotone |]
         elif p = 1.0 then Affine, [| Increasing; NotMonotone |]
         elif lo >= 0.0 then
@@ -228,8 +233,25 @@ module Operators =
         let struct (lo, _) = args[0]
         let struct (p, q) = args[1]
 
-        if p = q && (lo >= 0.0 || (p = Math.Floor p && p % 2.0 = 0.0)) then
+        if lo >= 0.0 || (p = q && (p = Math.Floor p && p % 2.0 = 0.0)) then
             struct (0.0, infinity)
+        else
+            everywhere
+
+    /// Of a divisor that is 0 only at an end of its interval, towards that end the quotient has its sign or is unbounded.
+    let private quotientRange (args: Interval[]) : Interval =
+        let struct (a, b) = args[0]
+        let struct (c, d) = args[1]
+        // ∞/∞ is somewhere between 0 and ∞: the corner nearest to 0 is 0, the farthest another one's.
+        let ratio x y = if Double.IsInfinity x && Double.IsInfinity y then 0.0 else x / y
+
+        if c > 0.0 || d < 0.0 then
+            let values = [| ratio a c; ratio a d; ratio b c; ratio b d |]
+            struct (Array.min values, Array.max values)
+        elif c = 0.0 && d > 0.0 then
+            struct ((if a >= 0.0 then ratio a d else -infinity), (if b <= 0.0 then ratio b d else infinity))
+        elif d = 0.0 && c < 0.0 then
+            struct ((if b <= 0.0 then ratio b c else -infinity), (if a >= 0.0 then ratio a c else infinity))
         else
             everywhere
 
@@ -256,7 +278,8 @@ module Operators =
                    Range = corners (fun x y -> if x = 0.0 || y = 0.0 then 0.0 else x * y) }
                { row Op.Div (Infix("/", 70, "/")) (own 2 "Divide") (fun a x self ->
                      [| a.Div(one a, x[1]); a.Neg(a.Div(self, x[1])) |]) with
-                   Domain = "the divisor is not 0" }
+                   Domain = "the divisor is not 0"
+                   Range = quotientRange }
                { row Op.Neg (Infix("-", 80, "-")) (own 1 "Negate") (fun a _ _ -> [| a.Constant -1.0 |]) with
                    Shape = fun _ -> Affine, [| Decreasing |]
                    Range = fun args -> let struct (lo, hi) = args[0] in struct (-hi, -lo) }

@@ -100,6 +100,8 @@ module Templates =
           Gradient: (int * int)[]
           Hessian: (int * int * int)[]
           SlotLabels: string[]
+          /// Slots that are not differentiated: what the value does not depend on as a whole (the shift of logsumexp)
+          IsDetached: bool[]
           DatumLabels: string[] }
 
     /// Evaluates the data of a template again, in place, from the kept frames of its instances. Allocates nothing.
@@ -191,5 +193,6 @@ module Templates =
           Gradient = gradient
           Hessian = hessian
           SlotLabels = slotNumbers |> Array.map (fun s -> shape.Slots[s].Label)
+          IsDetached = Array.init slotNumbers.Length (isActive >> not)
           DatumLabels = datumNumbers |> Array.map (fun d -> shape.Data[d].Label) },
         Refresh(group, datumNumbers, order, template)

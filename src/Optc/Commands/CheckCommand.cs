@@ -76,11 +76,13 @@ internal sealed class CheckCommand
     {
         if (compiled.Templates.Length == 0) return;
         _context.Out.WriteLine();
-        var table = new TextTable("template", "kind", "instances", "slots", "gradient", "Hessian") { LeftColumns = 2 };
-        foreach (Template t in compiled.Templates.Take(TemplateLimit))
+        var table = new TextTable("template", "kind", "instances", "slots", "gradient", "Hessian", "curvature") { LeftColumns = 2 };
+        Curvature[] curvatures = compiled.Curvatures.Value;
+        for (int k = 0; k < Math.Min(TemplateLimit, compiled.Templates.Length); k++)
         {
+            Template t = compiled.Templates[k];
             string kind = t.IsLinear ? "linear" : t.IsQuadratic ? "quadratic" : "nonlinear";
-            table.Add(t.Name, kind, Text(t.InstanceCount), Text(t.Slots.Length), Text(t.GradientSlots.Length), Text(t.HessianPairs.Length));
+            table.Add(t.Name, kind, Text(t.InstanceCount), Text(t.Slots.Length), Text(t.GradientSlots.Length), Text(t.HessianPairs.Length), CurvatureName(curvatures[k]));
         }
         table.Write(_context.Out);
         if (compiled.Templates.Length > TemplateLimit) _context.Out.WriteLine($"  … {compiled.Templates.Length - TemplateLimit} more templates");
@@ -130,6 +132,9 @@ internal sealed class CheckCommand
         ProblemClass.QuadraticallyConstrained => "a quadratically constrained program",
         _ => "a nonlinear program",
     };
+
+    private static string CurvatureName(Curvature c) =>
+        c.IsConstant ? "constant" : c.IsAffine ? "affine" : c.IsConvex ? "convex" : c.IsConcave ? "concave" : "unknown";
 
     private static string Density(int count, double size) =>
         size > 0.0 ? string.Create(CultureInfo.InvariantCulture, $", density {count / size:0.###%}") : "";

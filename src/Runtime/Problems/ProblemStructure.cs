@@ -29,7 +29,10 @@ public sealed record ProblemStructure
     public ProblemClass Class { get; init; } = ProblemClass.Nonlinear;
 
     /// <summary>Proved convex: every first-order point is a global minimum.</summary>
-    public bool IsConvex { get; init; }
+    public bool IsConvex => Convexity.Value;
+
+    /// <summary>The proof of convexity, attempted when first asked for.</summary>
+    public Lazy<bool> Convexity { get; init; } = new(() => false);
 
     /// <summary>f is linear.</summary>
     public bool ObjectiveIsLinear { get; init; }
