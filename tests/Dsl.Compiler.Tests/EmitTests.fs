@@ -104,7 +104,7 @@ let private specifications (random: Random) (e: Expression) : KernelSpec list =
 [<Fact>]
 let ``interpreted and compiled kernels agree bit for bit on random tables`` () =
     let random = Random 31
-    let config = Config.QuickThrowOnFailure.WithReplay(20260304UL, 17UL).WithMaxTest(120).WithEndSize(50)
+    let config = Config.QuickThrowOnFailure.WithReplay(20260304UL, 17UL).WithMaxTest(80).WithEndSize(50)
 
     let agrees (e: Expression) =
         for spec in specifications random e do
