@@ -1,6 +1,7 @@
 namespace Optc.Compiler
 
 open System
+open System.Runtime.CompilerServices
 open System.Collections.Generic
 open Optc.Parser
 
@@ -9,11 +10,15 @@ open Optc.Parser
 type Trail() =
     let steps = ResizeArray<struct (Entity * int)>()
 
-    member _.Within(entity: Entity, position: int, action: unit -> 'T) : 'T =
+    member _.Within(entity: Entity, position: int, compute: int -> 'T) : 'T =
         steps.Add(struct (entity, position))
 
         try
-            DeepStack.run action
+            // A closure only where a fresh stack is needed: a re-solve evaluates without allocating.
+            if RuntimeHelpers.TryEnsureSufficientExecutionStack() then
+                compute position
+            else
+                DeepStack.run (fun () -> compute position)
         finally
             steps.RemoveAt(steps.Count - 1)
 
@@ -36,8 +41,11 @@ type Trail() =
 type DataEvaluation(evaluator: Evaluator, trail: Trail) =
     let frames = Stack<Frame>()
 
+    let takeFrame () : Frame =
+        if frames.Count > 0 then frames.Pop() else Scope.NewFrame()
+
     let withFrame (action: Frame -> 'T) : 'T =
-        let frame = if frames.Count > 0 then frames.Pop() else Scope.NewFrame()
+        let frame = takeFrame ()
 
         try
             action frame
@@ -111,7 +119,7 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                 | Some order -> conform (SetAlgebra.intersection (order frame) members)
                 | None -> conform members)
 
-        s.Compute <- fun position -> trail.Within(s, position, (fun () -> compute position))
+        s.Compute <- fun position -> trail.Within(s, position, compute)
 
     /// Checks of one value: the message of the first that fails.
     let attributeChecks (p: ParamEntity) : (Frame -> Member -> (string * Span) option) list =
@@ -231,7 +239,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
             p.IsPrepared <- true
 
         let compute position =
-            withFrame (fun frame ->
+            let frame = takeFrame ()
+
+            try
                 at p position frame
 
                 let v: Member =
@@ -246,7 +256,9 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                 p.Numbers[slot] <- v.Number
 
                 if p.IsSymbolic then
-                    p.Symbols[slot] <- v.Symbol)
+                    p.Symbols[slot] <- v.Symbol
+            finally
+                frames.Push frame
 
         p.Prepare <- prepare
 
@@ -260,7 +272,7 @@ type DataEvaluation(evaluator: Evaluator, trail: Trail) =
                 p.States[slot] <- State.InProgress
 
                 try
-                    trail.Within(p, position, (fun () -> compute position))
+                    trail.Within(p, position, compute)
                     p.States[slot] <- State.Computed
                 finally
                     if p.States[slot] = State.InProgress then

@@ -53,6 +53,12 @@ type Model(tree: SyntaxTree) =
         order.Add entity
         dependentsOf.Clear()
 
+    /// null when there is none; allocates nothing
+    member _.Find(name: string) : Entity | null =
+        match byName.TryGetValue name with
+        | true, entity -> entity
+        | _ -> null
+
     member _.TryFind(name: string) : Entity option =
         match byName.TryGetValue name with
         | true, entity -> Some entity

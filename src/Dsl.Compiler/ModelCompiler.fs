@@ -313,6 +313,15 @@ module ModelCompiler =
 
         names
 
+    let private makeProblem (definition: TemplateProblemDefinition) : TemplateProblem =
+        try
+            TemplateProblem definition
+        with :? EliminationTooLargeException as e ->
+            refuse
+                Span.None
+                $"the second derivatives of this model are too dense: {e.Message}"
+                "make the inner sum a variable of its own, with an equation that defines it"
+
     /// The model as it stands (data, fixes, drops, objective in use) as a problem for solvers. Raises ModelError.
     let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
         checkFeatures model options
@@ -415,8 +424,14 @@ module ModelCompiler =
                        RowUpper = rowUpper
                        ObjectiveSign = sign })
 
+        let moved =
+            Seq.init start.Count (fun k -> start[k] < lower[k] || start[k] > upper[k]) |> Seq.filter id |> Seq.length
+
+        if moved > 0 then
+            notes.Add $"the starting values of {moved} variables lie outside their bounds and are moved to them"
+
         let problem =
-            TemplateProblem(
+            makeProblem (
                 TemplateProblemDefinition(
                     DeclaredCount = total,
                     StageCount = lowering.StageCount,

@@ -57,12 +57,12 @@ type ModelHost(files: IReadOnlyList<Source>, directory: string, options: EngineO
         | None -> ()
 
     let parameter (name: string) : ParamEntity =
-        match model.TryFind name with
-        | Some(:? ParamEntity as p) when not p.IsSymbolic -> p
-        | Some other -> raise (ArgumentException $"{name} is a {other.Kind}, not a numeric parameter")
-        | None ->
+        match model.Find name with
+        | :? ParamEntity as p when not p.IsSymbolic -> p
+        | null ->
             let hint = Errors.didYouMean name model.Names |> Option.defaultValue ""
             raise (ArgumentException $"the model has no parameter {name}; {hint}")
+        | other -> raise (ArgumentException $"{name} is a {other.Kind}, not a numeric parameter")
 
     member _.Model = model
     member _.Evaluator = session.Evaluator

@@ -247,8 +247,8 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
     /// Sets the values of a numeric parameter in the order of its index set; what is computed from it is evaluated again
     /// on demand. The values are not checked against the attributes. Allocates nothing once the storage stands.
     member _.SetParam(name: string, values: ReadOnlySpan<float>) : unit =
-        match model.TryFind name with
-        | Some(:? ParamEntity as p) when not p.IsSymbolic ->
+        match model.Find name with
+        | :? ParamEntity as p when not p.IsSymbolic ->
             let count = p.Domain.Count
 
             if values.Length <> count then

@@ -17,7 +17,7 @@ type Dummy =
 /// The dummies visible at a place. Immutable.
 and [<Sealed>] Scope private (dummies: Map<string, Dummy>, depth: int) =
     /// Slots in a frame; deeper nesting is an error.
-    static member FrameSize = 512
+    static member FrameSize = 192
     static member Root = Scope(Map.empty, 0)
     static member NewFrame() : Frame = Array.zeroCreate Scope.FrameSize
     /// The first free slot

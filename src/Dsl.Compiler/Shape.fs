@@ -59,7 +59,7 @@ type ShapeBuilder(path: int list, firstFreeSlot: int) =
     let mutable nextSlot = firstFreeSlot
 
     /// Frame slots below are for dummies and inlined definitions, those above for scratch.
-    static member ScratchStart = Scope.FrameSize / 2
+    static member ScratchStart = 2 * Scope.FrameSize / 3
 
     member _.Graph = graph
 

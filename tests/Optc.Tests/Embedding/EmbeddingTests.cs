@@ -79,6 +79,7 @@ public sealed class EmbeddingTests
         {
             model.SetParameter("target", target);
             Assert.Equal(SolveStatus.Solved, session.Solve());
+            Assert.Equal(1, session.Duals("ret").Length + 3 - session.Values("w").Length);
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
