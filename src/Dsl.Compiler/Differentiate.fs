@@ -19,22 +19,21 @@ module Differentiate =
     /// ∂root/∂slot as pairs (slot, node), ascending by slot, slots without a derivative left out.
     /// Slots for which `isActive` is false count as data.
     let rec gradient (g: Graph) (isActive: int -> bool) (root: int) : (int * int)[] =
-        let result = SortedDictionary<int, int>()
+        // Nodes by slot and by node of the graph as it is now; -1 where there is none.
+        let result = Array.create (g.SlotCount) -1
+        let adjoint = Array.create (root + 1) -1
 
-        let accumulate (table: IDictionary<int, int>) key value =
-            match table.TryGetValue key with
-            | true, old -> table[key] <- g.Add(old, value)
-            | _ -> table[key] <- value
+        let accumulate (table: int[]) key value =
+            table[key] <- if table[key] < 0 then value else g.Add(table[key], value)
 
         let depends = g.Depends isActive
 
         if depends[root] then
-            let adjoint = Dictionary<int, int>()
             adjoint[root] <- g.Constant 1.0
 
             for id in root .. -1 .. 0 do
-                match adjoint.TryGetValue id with
-                | true, weight when depends[id] ->
+                if adjoint[id] >= 0 && depends[id] then
+                    let weight = adjoint[id]
                     let n = g[id]
 
                     match n.Kind with
@@ -67,10 +66,10 @@ module Differentiate =
                                 if depends[argument] && partials.Value[k] >= 0 then
                                     accumulate adjoint argument (g.Mul(weight, partials.Value[k])))
                     | _ -> ()
-                | _ -> ()
 
-        [| for entry in result -> entry.Key, entry.Value |]
-        |> Array.filter (fun (_, d) -> g.TryConstant d <> ValueSome 0.0)
+        [| for slot in 0 .. result.Length - 1 do
+               if result[slot] >= 0 && not (g.IsConstant(result[slot], 0.0)) then
+                   slot, result[slot] |]
 
     /// ∂²root/∂slot∂slot′ as (first, second, node) with first ≥ second, from the gradient.
     let hessian (g: Graph) (isActive: int -> bool) (first: (int * int)[]) : (int * int * int)[] =

@@ -32,22 +32,49 @@ type Graph() =
     inherit Algebra()
 
     let nodes = ResizeArray<Node>()
-    let known = Dictionary<struct (int * int64 * int * int * int), int>()
+    let mutable slotCount = 0
+    // Open addressing, at most half full: a generic dictionary of such keys would be compiled at every start.
+    let mutable known: int[] = Array.create 64 -1
+
+    let payload (node: Node) =
+        match node.Kind with
+        | NodeKind.ConstantNode -> BitConverter.DoubleToInt64Bits node.Value
+        | NodeKind.OperatorNode -> int64 node.Op
+        | _ -> int64 node.Index
+
+    /// Where the node is, or the free place for it.
+    let place (node: Node) =
+        let own = payload node
+        let mix (hash: uint64) (part: int) = (hash ^^^ uint64 part) * 0x9E3779B97F4A7C15UL
+        let hash = mix (mix (mix (mix (uint64 own * 0x9E3779B97F4A7C15UL) (int node.Kind)) node.A) node.B) node.C
+        let mutable at = int (hash >>> 33) &&& (known.Length - 1)
+
+        let differs (other: Node) =
+            other.Kind <> node.Kind || other.A <> node.A || other.B <> node.B || other.C <> node.C || payload other <> own
+
+        while known[at] >= 0 && differs nodes[known[at]] do
+            at <- (at + 1) &&& (known.Length - 1)
+
+        at
 
     let intern (node: Node) =
-        let payload =
-            match node.Kind with
-            | NodeKind.ConstantNode -> BitConverter.DoubleToInt64Bits node.Value
-            | NodeKind.OperatorNode -> int64 node.Op
-            | _ -> int64 node.Index
+        let at = place node
 
-        let key = struct (int node.Kind, payload, node.A, node.B, node.C)
-
-        match known.TryGetValue key with
-        | true, id -> id
-        | _ ->
+        if known[at] >= 0 then
+            known[at]
+        else
+            known[at] <- nodes.Count
             nodes.Add node
-            known[key] <- nodes.Count - 1
+
+            if node.Kind = NodeKind.SlotNode then
+                slotCount <- max slotCount (node.Index + 1)
+
+            if 2 * nodes.Count > known.Length then
+                known <- Array.create (2 * known.Length) -1
+
+                for id in 0 .. nodes.Count - 1 do
+                    known[place nodes[id]] <- id
+
             nodes.Count - 1
 
     let leaf kind value index =
@@ -71,6 +98,8 @@ type Graph() =
               C = z }
 
     member _.Count = nodes.Count
+    /// Slots are numbered below this.
+    member _.SlotCount = slotCount
     member _.Item with get (id: int) = nodes[id]
 
     member _.Slot(number: int) = leaf NodeKind.SlotNode 0.0 number

@@ -19,8 +19,13 @@ module Templates =
 
     /// For each column the number of the first one like it.
     let private representatives (count: int) (same: int -> int -> bool) : int[] =
-        Array.init count id
-        |> Array.map (fun k -> Seq.init k id |> Seq.tryFind (fun j -> same j k) |> Option.defaultValue k)
+        Array.init count (fun k ->
+            let mutable j = 0
+
+            while j < k && not (same j k) do
+                j <- j + 1
+
+            j)
 
     /// A graph of the root alone, over the slots and data it really uses; their old numbers.
     let private compact (group: Group) : Graph * int * int[] * int[] =
@@ -39,21 +44,33 @@ module Templates =
             (shape.Graph.CopyTo(merged, [| shape.Root |], (fun s -> merged.Slot slotLike[s]), (fun d -> merged.Datum datumLike[d])))[0]
 
         let needed = merged.Needed [| root |]
-        let slots = SortedSet<int>()
-        let data = SortedSet<int>()
 
-        for id in 0 .. merged.Count - 1 do
-            if needed[id] then
-                match merged[id].Kind with
-                | NodeKind.SlotNode -> slots.Add merged[id].Index |> ignore
-                | NodeKind.DatumNode -> data.Add merged[id].Index |> ignore
-                | _ -> ()
+        /// The leaves of a kind that are needed, ascending, and the place of each among them.
+        let used kind count : int[] * int[] =
+            let places = Array.create count -1
 
-        let slots = Seq.toArray slots
-        let data = Seq.toArray data
+            for id in 0 .. merged.Count - 1 do
+                if needed[id] && merged[id].Kind = kind then
+                    places[merged[id].Index] <- 0
+
+            let mutable next = 0
+
+            for k in 0 .. count - 1 do
+                if places[k] = 0 then
+                    places[k] <- next
+                    next <- next + 1
+
+            let numbers: int[] = Array.zeroCreate next
+
+            for k in 0 .. count - 1 do
+                if places[k] >= 0 then
+                    numbers[places[k]] <- k
+
+            numbers, places
+
+        let slots, slotAt = used NodeKind.SlotNode group.Slots.Length
+        let data, datumAt = used NodeKind.DatumNode group.Data.Length
         let graph = Graph()
-        let slotAt = Dictionary(slots |> Array.mapi (fun k s -> KeyValuePair(s, k)))
-        let datumAt = Dictionary(data |> Array.mapi (fun k d -> KeyValuePair(d, k)))
 
         let root =
             (merged.CopyTo(graph, [| root |], (fun s -> graph.Slot slotAt[s]), (fun d -> graph.Datum datumAt[d])))[0]

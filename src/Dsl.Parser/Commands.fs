@@ -5,7 +5,7 @@ open System
 open Optc.Parser.Declarations
 
 /// `what {indexing} target, target`: one statement each.
-let private targets (p: Cursor) (into: ResizeArray<Statement>) what (rest: Indexing option -> Expr -> StatementKind) =
+let private targets (p: Cursor) (into: ResizeArray<Statement>) (what: string) (rest: Indexing option -> Expr -> StatementKind) =
     let start = p.Start
     p.Next()
     let mutable reading = true

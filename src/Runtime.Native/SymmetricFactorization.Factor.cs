@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Optc.Runtime.Native;
 
@@ -142,7 +141,6 @@ public sealed unsafe partial class SymmetricFactorization
         return PassOn(s, ref front, block, height);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AssembleEntries(int s, double* block, int shift, int height)
     {
         int first = _tree.FirstLabel[s];
@@ -157,7 +155,6 @@ public sealed unsafe partial class SymmetricFactorization
     }
 
     /// <summary>Adds what the children contribute to the fully summed columns.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AssembleChildren(int s, ref Front front, double* block, int shift, int height)
     {
         int* positions = _positions.Pointer;
@@ -187,7 +184,6 @@ public sealed unsafe partial class SymmetricFactorization
     }
 
     /// <summary>Pops the children's contributions and pushes this front's: delayed columns, then the Schur complement.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private FactorStatus PassOn(int s, ref Front front, double* block, int height)
     {
         int parity = _tree.Parity[s], delayed = front.Delayed, rest = height - front.Columns, count = delayed + rest;

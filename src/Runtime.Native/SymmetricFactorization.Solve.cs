@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace Optc.Runtime.Native;
 
@@ -93,7 +92,6 @@ public sealed unsafe partial class SymmetricFactorization
         if (_local.Length < _tallest) _local = new double[_tallest];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SolveForward(int s, double* x, double* y, int* rows)
     {
         ref Front front = ref _fronts[s];
@@ -115,7 +113,6 @@ public sealed unsafe partial class SymmetricFactorization
         for (int i = 0; i < rest; i++) x[rows[i]] += y[columns + i];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SolveBackward(int s, double* x, double* y, int* rows)
     {
         ref Front front = ref _fronts[s];

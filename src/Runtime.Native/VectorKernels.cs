@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Optc.Runtime.Native;
@@ -20,7 +19,6 @@ public static unsafe class VectorKernels
         fixed (double* py = y) return Dot(px, py, x.Length);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Dot(double* x, double* y, int count)
     {
         double sum = 0;
@@ -131,7 +129,6 @@ public static unsafe class VectorKernels
         fixed (double* py = y) AddScaled(a, px, py, x.Length);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void AddScaled(double a, double* x, double* y, int count)
     {
         int i = 0;

@@ -126,7 +126,6 @@ internal unsafe struct FrontPivoting
 
     /// <summary>Largest off-diagonal magnitude of column t among the rows not eliminated, row <paramref name="except"/> left
     /// out; <paramref name="where"/> is the row of the largest within the panel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly double ScanColumn(int t, int end, int except, out int where, out double inPanel)
     {
         double* column = A + ((long)t * Height);
@@ -153,7 +152,6 @@ internal unsafe struct FrontPivoting
         return Math.Max(inPanel, MaxAbs(column + end, Height - end));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double MaxAbs(double* x, int count)
     {
         double largest = 0;
@@ -200,7 +198,6 @@ internal unsafe struct FrontPivoting
         EliminateOne(end);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateOne(int end)
     {
         int k = _done, height = Height;
@@ -220,7 +217,6 @@ internal unsafe struct FrontPivoting
         _done++;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateTwo(int end)
     {
         int k = _done, height = Height;
@@ -286,7 +282,6 @@ internal unsafe struct FrontPivoting
     }
 
     /// <summary>Symmetric interchange of two rows and columns of the panel, low ≤ high.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Swap(int low, int high)
     {
         if (low == high) return;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -13,7 +12,6 @@ internal static class FirstOrderMaps
 
     /// <summary>Entries of a matrix with the given rows (null: the template's own), compressed by rows. Map values are
     /// positions in the pattern, <c>-1</c> for trash until <see cref="Resolve"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static SparsePattern Compress(
         IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, int rowCount, int[]? rowOrder, int[]?[] maps)
     {
@@ -65,7 +63,6 @@ internal static class FirstOrderMaps
     }
 
     /// <summary>Maps of a dense row, the gradient: each entry goes to its column.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dense(IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, int[]?[] maps)
     {
         foreach (var t in members)
@@ -87,7 +84,6 @@ internal static class FirstOrderMaps
     /// Turns positions into cells (<paramref name="cells"/> null: the same number) and trash into the cell
     /// <paramref name="cellCount"/>. Returns the number of cells, one more if trash is used.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Resolve(int[] members, int[]?[] maps, int[]? cells, int cellCount)
     {
         var trashUsed = false;

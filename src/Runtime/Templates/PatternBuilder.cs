@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -47,8 +46,6 @@ internal sealed class PatternBuilder(int majorCount, int minorCount)
     }
 
     /// <summary>Sorts and removes repetitions.</summary>
-    // Called once, with long loops: waiting for the tiers of the just-in-time compiler would cost more than it gives.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SparsePattern Compress()
     {
         var starts = new int[majorCount + 1];

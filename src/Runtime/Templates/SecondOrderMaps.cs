@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Optc.Runtime.Problems;
 
 namespace Optc.Runtime.Templates;
@@ -15,7 +14,6 @@ internal sealed class SecondOrderMaps
     private readonly int[] _members;
 
     /// <summary>Compresses with the smaller column as major index, or the larger one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SecondOrderMaps(IReadOnlyList<Template> templates, int[] members, ColumnSpace columns, bool majorIsSmaller)
     {
         _members = members;
@@ -68,7 +66,6 @@ internal sealed class SecondOrderMaps
 
     /// <summary>Turns positions of the pattern into cells (null: the same number), trash and doubled cells following
     /// the first <paramref name="cellCount"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Resolve(int[]? cells, int cellCount)
     {
         var (trash, doubled) = (false, false);
@@ -111,7 +108,6 @@ internal sealed class SecondOrderMaps
         CellCount = checked(FirstDoubled + targets.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Place(Template template, ColumnSpace columns, bool majorIsSmaller, PatternBuilder builder)
     {
         var map = Pinned.Uninitialized<int>(template.HessianPairs.Length * template.InstanceCount);
