@@ -263,5 +263,5 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
                 p.States[slot] <- State.Given
 
             model.Changed p
-        | Some other -> raise (ArgumentException($"{name} is a {other.Kind}, not a numeric parameter", nameof name))
-        | None -> raise (ArgumentException($"there is no parameter {name}", nameof name))
+        | null -> raise (ArgumentException($"there is no parameter {name}", nameof name))
+        | other -> raise (ArgumentException($"{name} is a {other.Kind}, not a numeric parameter", nameof name))

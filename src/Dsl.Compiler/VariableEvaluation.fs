@@ -123,7 +123,7 @@ type VariableEvaluation(evaluator: Evaluator, trail: Trail) =
             trail.Within(
                 entity,
                 position,
-                fun () ->
+                fun position ->
                     let frame = Scope.NewFrame()
 
                     if entity.Arity > 0 then
