@@ -20,6 +20,16 @@ public sealed class CheckAndShowTests
     }
 
     [Fact]
+    public void Check_shows_the_curvature_of_templates()
+    {
+        using var run = new CommandRun();
+        const string Model = "var x >= 0; var y; minimize f: x*log(x) + y^2; subject to c: sqrt(x) >= 0.1; subject to d: x + y = 1;";
+        Assert.Equal(0, run.Run("check", run.File("entropy.opt", Model)));
+        foreach (string fragment in new[] { "a nonlinear program; convex", "curvature", " convex", " concave", " affine" })
+            Assert.Contains(fragment, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_does_not_judge_what_is_not_smooth()
     {
         using var run = new CommandRun();
