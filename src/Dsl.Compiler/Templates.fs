@@ -1,7 +1,6 @@
 namespace Optc.Compiler
 
 open System
-open System.Collections.Generic
 open Optc.Runtime.Templates
 
 /// How kernels are made.
