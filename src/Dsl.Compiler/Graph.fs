@@ -1,7 +1,6 @@
 namespace Optc.Compiler
 
 open System
-open System.Collections.Generic
 
 /// What a node of the expression graph is.
 type NodeKind =

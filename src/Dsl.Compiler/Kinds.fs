@@ -173,7 +173,7 @@ type Kinds(model: Model) =
 
     /// The slots of the dummies that an expression reads.
     member this.FreeDummies(scope: Scope, e: Expr) : int list =
-        let slots = System.Collections.Generic.SortedSet<int>()
+        let slots = ResizeArray<int>()
 
         let rec visit (scope: Scope) (e: Expr) =
             Syntax.iterNames
@@ -181,7 +181,7 @@ type Kinds(model: Model) =
                 (fun n -> (scope.TryFind n).IsSome)
                 (fun name _ subscripts ->
                     match scope.TryFind name with
-                    | Some dummy when subscripts = 0 -> slots.Add dummy.Slot |> ignore
+                    | Some dummy when subscripts = 0 && not (slots.Contains dummy.Slot) -> slots.Add dummy.Slot
                     | _ -> ())
                 (fun name _ arguments ->
                     // `next(i)` reads the set that i runs over, which may depend on dummies further out.
@@ -195,4 +195,5 @@ type Kinds(model: Model) =
                 e
 
         visit scope e
+        slots.Sort()
         List.ofSeq slots

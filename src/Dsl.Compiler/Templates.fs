@@ -1,7 +1,6 @@
 namespace Optc.Compiler
 
 open System
-open System.Collections.Generic
 open Optc.Runtime.Templates
 
 /// How kernels are made.
@@ -14,8 +13,8 @@ type KernelMode =
 /// From the instances of a shape to a template: columns that are the same are merged, the expression is simplified
 /// again with what that taught, and differentiated.
 module Templates =
-    /// Instances from which compiling pays.
-    let private compileFrom = 1024
+    /// Instances from which compiling pays in a solve of about a hundred iterations (docs/compile-cost.md).
+    let private compileFrom = 4096
 
     /// For each column the number of the first one like it.
     let private representatives (count: int) (same: int -> int -> bool) : int[] =

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Optc.Runtime.Native;
@@ -19,6 +20,7 @@ public static unsafe class VectorKernels
         fixed (double* py = y) return Dot(px, py, x.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Dot(double* x, double* y, int count)
     {
         double sum = 0;
