@@ -12,19 +12,22 @@ internal static class SlackPlacement
         if (!double.IsFinite(a)) return a;
         if (double.IsPositiveInfinity(upper)) return Above(lower, Gap(a - lower, epsilon));
         if (double.IsNegativeInfinity(lower)) return Below(upper, Gap(upper - a, epsilon));
-        double left = lower, right = upper;
-        double s = Math.Clamp(a, lower + 1e-3 * (upper - lower), upper - 1e-3 * (upper - lower));
+        // The root without the farther side's barrier is the start; halving keeps Newton's method inside the bracket.
+        double left = lower, right = upper, middle = lower + 0.5 * (upper - lower);
+        double s = a < middle
+            ? Math.Min(Above(lower, Gap(a - lower, epsilon)), middle)
+            : Math.Max(Below(upper, Gap(upper - a, epsilon)), middle);
         for (int k = 0; k < 60; k++)
         {
             double p = s - lower, q = upper - s;
             double slope = s - a - epsilon / p + epsilon / q;
-            if (slope > 0.0) right = s; else left = s;
             double next = s - slope / (1.0 + epsilon / (p * p) + epsilon / (q * q));
-            if (!(next > left && next < right)) next = 0.5 * (left + right);
-            double change = Math.Abs(next - s);
-            if (!(next > lower && next < upper)) break;
+            // A Newton step below the rounding of s is the end, before halving could lead away from the root.
+            if (Math.Abs(next - s) <= 2.3e-16 * Math.Abs(s)) break;
+            if (slope > 0.0) right = s; else left = s;
+            if (!(next > left && next < right)) next = left + 0.5 * (right - left);
+            if (!(next > left && next < right)) break;
             s = next;
-            if (change <= 1e-15 * Math.Abs(s) || slope == 0.0) break;
         }
         return s;
     }
