@@ -44,7 +44,12 @@ internal sealed partial class AugmentedLagrangianRun
         Residuals last = state.Residuals.Measure(problem, state.X, state.Y, state.Z);
         if (last.Largest <= options.AcceptableTolerance)
             return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
-        return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
+        if (_restarts < MaxRestarts)
+        {
+            Restart();
+            return false;
+        }
+        return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations and {_restarts} restarts: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
     }
 
     /// <summary>Whether the residual has not fallen by a tenth for very long (no multipliers exist, or the precision is used up).</summary>

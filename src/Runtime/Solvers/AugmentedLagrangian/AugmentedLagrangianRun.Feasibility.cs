@@ -23,7 +23,7 @@ internal sealed partial class AugmentedLagrangianRun
     {
         _nextFinish = 1e-4;
         _leastViolation = _leastError = double.PositiveInfinity;
-        _stuckSteps = _restorations = _lastProgress = 0;
+        _stuckSteps = _restorations = _restarts = _lastProgress = 0;
     }
 
     private bool ViolationIsStuck()

@@ -29,4 +29,36 @@ public class SlackPlacementTests
         Assert.Equal(5.0, SlackPlacement.Best(5, 1e-16, 0, double.PositiveInfinity), 12);
         Assert.Equal(1.0, SlackPlacement.Best(7, 1e-16, double.NegativeInfinity, 1), 12);
     }
+
+    [Fact]
+    public void AgreesWithPlainBisectionForSmallBarriers()
+    {
+        var random = new Random(20);
+        for (int k = 0; k < 2000; k++)
+        {
+            double upper = Math.Pow(10, random.Next(-3, 3)), lower = -upper * (k % 2 == 0 ? 1.0 : 1e-3);
+            double a = (2.0 * random.NextDouble() - 1.0) * upper * (k % 5 == 0 ? 100.0 : 1.0);
+            double epsilon = Math.Pow(10, random.Next(-22, 1));
+            double s = SlackPlacement.Best(a, epsilon, lower, upper), expected = Bisect(a, epsilon, lower, upper);
+            Assert.True(Math.Abs(s - expected) <= 1e-13 * (upper - lower), $"a={a:R} epsilon={epsilon:R} [{lower:R}, {upper:R}]: {s:R}, not {expected:R}");
+        }
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    [InlineData(-0.5)]
+    public void StaysAtTheProjectionWhenTheSlopeThereRoundsToZero(double a) =>
+        Assert.Equal(a, SlackPlacement.Best(a, 1e-22, -1.0, 1.0), 15);
+
+    private static double Bisect(double a, double epsilon, double lower, double upper)
+    {
+        double left = lower, right = upper;
+        for (int k = 0; k < 200; k++)
+        {
+            double s = left + 0.5 * (right - left);
+            if (s - a - epsilon / (s - lower) + epsilon / (upper - s) > 0.0) right = s; else left = s;
+        }
+        return left + 0.5 * (right - left);
+    }
 }
