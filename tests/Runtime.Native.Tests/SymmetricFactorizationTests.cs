@@ -35,6 +35,32 @@ public class SymmetricFactorizationTests
     }
 
     [Theory]
+    [InlineData(100)]
+    [InlineData(110)]
+    [InlineData(200)]
+    public void FullMatricesAreOrderedToTheEnd(int n)
+    {
+        // Every row is denser than the threshold at which rows are put off.
+        var random = new Random(n);
+        var starts = new int[n + 1];
+        var rows = new List<int>();
+        var values = new List<double>();
+        for (int j = 0; j < n; j++)
+        {
+            for (int i = j; i < n; i++)
+            {
+                rows.Add(i);
+                values.Add(i == j ? (j % 3 == 0 ? -n : n) : random.NextDouble() - 0.5);
+            }
+            starts[j + 1] = rows.Count;
+        }
+        var factorization = new SymmetricFactorization(n, starts, rows.ToArray());
+        Assert.True(factorization.Factor(values.ToArray()), factorization.Status.ToString());
+        // Diagonally dominant: the signs of the diagonal are those of the eigenvalues (Gershgorin).
+        Assert.Equal(new Inertia(n - ((n + 2) / 3), (n + 2) / 3, 0), factorization.Inertia);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void KktWithZeroCornerAgreesWithEigenvalues(bool storeZeroCorner)

@@ -54,11 +54,12 @@ internal sealed class MinimumDegreeOrdering
     /// <param name="graph">Adjacency; the lists of variables begin with the elements they belong to.</param>
     /// <param name="weights">Nodes each variable stands for, one if null; zero for an element.</param>
     /// <param name="elementCount">How many of the last nodes are elements from the start.</param>
-    private MinimumDegreeOrdering(SymmetricGraph graph, int[]? weights, int elementCount)
+    /// <param name="mayPostpone">Whether dense rows and hubs may be put off for a second ordering.</param>
+    private MinimumDegreeOrdering(SymmetricGraph graph, int[]? weights, int elementCount, bool mayPostpone)
     {
         int n = _n = graph.Count;
         _graph = graph;
-        _mayPostpone = elementCount == 0;
+        _mayPostpone = mayPostpone;
         _fairWork = 30L * (graph.Starts[n] + n);
         _workOf = new long[_mayPostpone ? n : 0];
         _start = new int[n];
@@ -108,12 +109,13 @@ internal sealed class MinimumDegreeOrdering
     public static int[] Order(SymmetricGraph graph, int[]? weights = null)
     {
         var order = new int[graph.Count];
-        var first = new MinimumDegreeOrdering(graph, weights, 0);
+        var first = new MinimumDegreeOrdering(graph, weights, 0, mayPostpone: true);
         int at = first.Run(order);
         if (at == order.Length) return order;
         int[] postponed = first.PostponedNodes();
         var (quotient, quotientWeights) = PostponedGraph.Create(graph, weights, postponed);
-        var second = new MinimumDegreeOrdering(quotient, quotientWeights, quotient.Count - postponed.Length);
+        // What was put off is ordered to the end, however dense it is among itself.
+        var second = new MinimumDegreeOrdering(quotient, quotientWeights, quotient.Count - postponed.Length, mayPostpone: false);
         var rest = new int[postponed.Length];
         second.Run(rest);
         foreach (int k in rest) order[at++] = postponed[k];

@@ -11,6 +11,7 @@ internal sealed partial class AugmentedLagrangianRun
     private const double FinishReach = 0.1;
     private double _nextFinish;
     private double _leastError;
+    private double _leastObjective = double.PositiveInfinity;
     private int _lastProgress;
 
     private bool ReachedEnd(CancellationToken cancellation)
@@ -52,12 +53,22 @@ internal sealed partial class AugmentedLagrangianRun
         return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations and {_restarts} restarts: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
     }
 
-    /// <summary>Whether the residual has not fallen by a tenth for very long (no multipliers exist, or the precision is used up).</summary>
+    /// <summary>
+    /// Whether for very long neither the residual has fallen by a tenth nor, at feasible points, the objective has fallen at all
+    /// (no multipliers exist, or the precision is used up). A long curved valley is progress.
+    /// </summary>
     private bool IsIdle()
     {
         if (_error <= 0.9 * _leastError)
         {
             _leastError = _error;
+            _lastProgress = _steps;
+        }
+        double objective = _model.Objective;
+        bool falls = objective < _leastObjective - (1e-9 * Math.Max(1.0, Math.Abs(objective)));
+        if (_violation <= options.AcceptableTolerance && falls)
+        {
+            _leastObjective = objective;
             _lastProgress = _steps;
         }
         return _steps - _lastProgress > MaxIdleSteps;

@@ -22,7 +22,7 @@ internal sealed partial class AugmentedLagrangianRun
     private void ResetProgress()
     {
         _nextFinish = 1e-4;
-        _leastViolation = _leastError = double.PositiveInfinity;
+        _leastViolation = _leastError = _leastObjective = double.PositiveInfinity;
         _stuckSteps = _restorations = _restarts = _lastProgress = 0;
     }
 
@@ -98,7 +98,7 @@ internal sealed partial class AugmentedLagrangianRun
         _reference = _violationReference = double.PositiveInfinity;
         _innerTolerance = BarrierToError * _barrier;
         _leastViolation = _model.Violation();
-        _leastError = double.PositiveInfinity;
+        _leastError = _leastObjective = double.PositiveInfinity;
         _lastProgress = _steps;
         _stuckSteps = _stalls = 0;
         ShiftTo(firstOrder: false);

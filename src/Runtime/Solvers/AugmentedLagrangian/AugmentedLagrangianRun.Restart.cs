@@ -27,7 +27,7 @@ internal sealed partial class AugmentedLagrangianRun
         _reference = _violationReference = double.PositiveInfinity;
         _innerTolerance = BarrierToError * _barrier;
         _nextFinish = 1e-4;
-        _leastViolation = _leastError = double.PositiveInfinity;
+        _leastViolation = _leastError = _leastObjective = double.PositiveInfinity;
         _lastProgress = _steps;
         _stuckSteps = _stalls = 0;
         ShiftTo(firstOrder: false);
