@@ -2,8 +2,9 @@
 using Optc;
 using Optc.Runtime.Solution;
 
-var file = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "portfolio.opt");
-var model = OptcModel.Load(file);
+// The text travels in the assembly; OptcModel.Load reads a file instead.
+using var text = new StreamReader(typeof(Program).Assembly.GetManifestResourceStream("portfolio.opt")!);
+var model = OptcModel.Parse(text.ReadToEnd(), "portfolio.opt");
 var session = model.CreateSession();
 var assets = model.Subscripts("w");
 
