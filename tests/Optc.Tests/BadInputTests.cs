@@ -59,6 +59,23 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void An_infeasible_model_lists_its_violated_families()
+    {
+        using var run = new CommandRun();
+        string text = """
+            set K := 1..9;
+            param cap {k in K} := if k >= 3 and k <= 7 then 1 else 100;
+            var x {K} >= 0;
+            minimize cost: sum {k in K} x[k]^2;
+            subject to capacity {k in K}: x[k] <= cap[k];
+            subject to demand {k in K}: x[k] >= 13;
+            """;
+        Assert.Equal(3, run.Run("solve", run.File("short.opt", text), "--quiet"));
+        Assert.Contains("capacity[3..7]", run.Output, StringComparison.Ordinal);
+        Assert.Contains("demand[3..7]", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Junk_is_refused()
     {
         using var run = new CommandRun();
