@@ -1,0 +1,85 @@
+using System.Runtime.Intrinsics;
+using Optc.Runtime.Native;
+
+namespace Optc.Bench.VectorMath;
+
+internal delegate void Loop(nint x, nint p, nint y, nint z, int count);
+
+/// <summary>One function, the range of its arguments and its implementations, all over addresses of doubles.</summary>
+internal sealed record Row(string Name, double Lower, double Upper, Loop Ours, Loop? Vector, Loop? Library, Loop? Framework, Loop? FrameworkVector);
+
+/// <summary>The rows of the table.</summary>
+internal static class Rows
+{
+    public static IEnumerable<Row> All(CLibrary fast, CLibrary plain)
+    {
+        Row Unary(string name, double lower, double upper, Action<nint, nint, int> ours, Func<double, double>? framework, Func<Vector256<double>, Vector256<double>>? vector = null, string? c = null)
+        {
+            var (a, b) = (fast.Unary(c ?? name), plain.Unary(c ?? name));
+            return new Row(
+                name,
+                lower,
+                upper,
+                (x, _, y, _, n) => ours(x, y, n),
+                (x, _, y, _, n) => a(x, y, n),
+                (x, _, y, _, n) => b(x, y, n),
+                framework is null ? null : (x, _, y, _, n) => Each(framework, x, y, n),
+                vector is null ? null : (x, _, y, _, n) => Each(vector, x, y, n));
+        }
+
+        Row Binary(string name, double lower, double upper, Loop ours, string c, Func<double, double, double>? framework)
+        {
+            var (a, b) = (fast.Binary(c), plain.Binary(c));
+            return new Row(
+                name,
+                lower,
+                upper,
+                ours,
+                (x, p, y, _, n) => a(x, p, y, n),
+                (x, p, y, _, n) => b(x, p, y, n),
+                framework is null ? null : (x, p, y, _, n) => Each(framework, x, p, y, n),
+                null);
+        }
+
+        yield return Unary("exp", -10, 10, VectorMath<Lane4>.Exp, Math.Exp, Vector256.Exp);
+        yield return Unary("log", 0, 100, VectorMath<Lane4>.Log, Math.Log, Vector256.Log);
+        yield return Unary("sin", -10, 10, VectorMath<Lane4>.Sin, Math.Sin, Vector256.Sin);
+        yield return Unary("cos", -10, 10, VectorMath<Lane4>.Cos, Math.Cos, Vector256.Cos);
+        yield return Binary("sincos", -10, 10, (x, _, y, z, n) => VectorMath<Lane4>.SinCos(x, y, z, n), "sincos", null) with
+        {
+            Vector = SinCos(fast),
+            Library = SinCos(plain),
+            Framework = (x, _, y, z, n) => SinCos(x, y, z, n),
+        };
+    }
+
+    private static Loop SinCos(CLibrary library)
+    {
+        var loop = library.Binary("sincos");
+        return (x, _, y, z, n) => loop(x, y, z, n);
+    }
+
+    private static unsafe void SinCos(nint x, nint y, nint z, int count)
+    {
+        double* from = (double*)x, sin = (double*)y, cos = (double*)z;
+        for (int i = 0; i < count; i++) (sin[i], cos[i]) = Math.SinCos(from[i]);
+    }
+
+    private static unsafe void Each(Func<double, double> function, nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = function(from[i]);
+    }
+
+    private static unsafe void Each(Func<double, double, double> function, nint x, nint p, nint y, int count)
+    {
+        double* first = (double*)x, second = (double*)p, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = function(first[i], second[i]);
+    }
+
+    private static unsafe void Each(Func<Vector256<double>, Vector256<double>> function, nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i <= count - 4; i += 4) Vector256.Store(function(Vector256.Load(from + i)), to + i);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace Optc.Runtime.Native;
+
+/// <summary>
+/// sin |x| = (−1)ⁿ sin r with |x| = n π + r, |r| ≤ π/2, in three parts of π under FMA: the first difference is exact and the others
+/// round relatively to r, so that r is good to an ulp however close x comes to a multiple of π.
+/// </summary>
+internal readonly struct SinFunction : IUnaryFunction
+{
+    /// <summary>Up to here n and its products are exact.</summary>
+    internal const double OrdinaryLimit = 1073741824;
+
+    internal const double PiHigh = 3.141592653589793;
+    internal const double PiMiddle = 1.2246467991473532e-16;
+    internal const double PiLow = -2.9947698097183397e-33;
+    internal const double InversePi = 0.3183098861837907;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Ordinary<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> => TLane.LessOrEqual(TLane.Abs(x), TLane.All(OrdinaryLimit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Compute<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        var size = TLane.Abs(x);
+        var shifted = TLane.MultiplyAdd(size, TLane.All(InversePi), TLane.All(ExpFunction.RoundingShift));
+        var r = Reduce(size, shifted - TLane.All(ExpFunction.RoundingShift));
+        return OfReduced(r) ^ (TLane.ShiftLeft(shifted, 63) ^ TLane.AndNot(x, TLane.AllBits(long.MaxValue)));
+    }
+
+    public static double Extraordinary(double x)
+    {
+        if (!double.IsFinite(x)) return double.NaN;
+        int quadrant = TrigonometricReduction.Reduce(x, out double high, out double low);
+        double value = (quadrant & 1) == 0 ? QuarterWave.Sin(high, low) : QuarterWave.Cos(high, low);
+        return (quadrant & 2) == 0 ? value : -value;
+    }
+
+    /// <summary>x − n π.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLane Reduce<TLane>(TLane x, TLane n)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        var r = TLane.NegateMultiplyAdd(n, TLane.All(PiHigh), x);
+        r = TLane.NegateMultiplyAdd(n, TLane.All(PiMiddle), r);
+        return TLane.NegateMultiplyAdd(n, TLane.All(PiLow), r);
+    }
+
+    /// <summary>sin r for |r| ≤ π/2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLane OfReduced<TLane>(TLane r)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        var z = r * r;
+        // (sin(r)/r − 1)/r² over r², minimax to 2⁻⁶⁰ of the sine.
+        var quotient = Polynomial<TLane>.Evaluate(
+            z,
+            -0.16666666666666666,
+            0.008333333333333215,
+            -0.0001984126984121799,
+            2.755731921291856e-06,
+            -2.505210707333165e-08,
+            1.6058952874549647e-10,
+            -7.643493299128563e-13,
+            2.7314534652264082e-15,
+            -8.747914263494388e-19);
+        return TLane.MultiplyAdd(z * quotient, r, r);
+    }
+}
