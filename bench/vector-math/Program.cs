@@ -1,8 +1,17 @@
 // Times the vector functions against those of the C library and the framework, in ns per element over blocks of 512:
 //   dotnet run -c Release --project bench/vector-math [part of a name]
+// or measures their largest errors in ulp, with so many random arguments for each group of arguments:
+//   dotnet run -c Release --project bench/vector-math -- --ulp 100000 [part of a name]
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Optc.Bench.VectorMath;
+
+if (args is ["--ulp", var points, ..])
+{
+    Errors.Print(int.Parse(points, CultureInfo.InvariantCulture), args.Length > 2 ? args[2] : "");
+    return;
+}
 
 string wanted = args.Length > 0 ? args[0] : "";
 var rows = Rows.All(new CLibrary("vector", "-O3 -march=native -ffast-math"), new CLibrary("scalar", "-O2 -fno-tree-vectorize"));
