@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Optc.Bench.Evaluation;
 
-/// <summary>The command line: <c>evaluation MODEL.opt [--set name=value]… [--peer LIB NAME] [--asl LIB FILE.nl] …</c>.</summary>
+/// <summary>The command line: <c>evaluation MODEL.opt [--set name=value]… [--peers LIB] [--peer NAME]… [--asl LIB FILE.nl] …</c>.</summary>
 internal sealed class Options
 {
     public string Model { get; private set; } = "";
@@ -12,9 +12,12 @@ internal sealed class Options
     /// <summary>The same for a small instance, on which methods get hot; the model itself where none is given.</summary>
     public List<KeyValuePair<string, string>> WarmSettings { get; } = [];
 
+    /// <summary><c>auto</c>, <c>compiled</c> or <c>interpreted</c>.</summary>
+    public string Kernels { get; private set; } = "auto";
+
     public string PeerLibrary { get; private set; } = "";
 
-    public string PeerName { get; private set; } = "";
+    public List<string> PeerNames { get; } = [];
 
     public string AslLibrary { get; private set; } = "";
 
@@ -37,7 +40,9 @@ internal sealed class Options
             {
                 case "--set": options.Settings.Add(Pair(rest.Dequeue())); break;
                 case "--warm": options.WarmSettings.Add(Pair(rest.Dequeue())); break;
-                case "--peer": (options.PeerLibrary, options.PeerName) = (rest.Dequeue(), rest.Dequeue()); break;
+                case "--peers": options.PeerLibrary = rest.Dequeue(); break;
+                case "--peer": options.PeerNames.Add(rest.Dequeue()); break;
+                case "--kernels": options.Kernels = rest.Dequeue(); break;
                 case "--asl": (options.AslLibrary, options.NlFile) = (rest.Dequeue(), rest.Dequeue()); break;
                 case "--repeats": options.Repeats = int.Parse(rest.Dequeue(), CultureInfo.InvariantCulture); break;
                 case "--batch": options.BatchSeconds = double.Parse(rest.Dequeue(), CultureInfo.InvariantCulture); break;

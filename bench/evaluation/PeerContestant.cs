@@ -7,6 +7,7 @@ namespace Optc.Bench.Evaluation;
 internal sealed unsafe class PeerContestant : IContestant
 {
     private readonly INlpProblem _problem;
+    private readonly double[] _constants;
     private readonly Points _points;
     private readonly NativeVector _weights;
     private readonly Outputs _outputs;
@@ -15,26 +16,27 @@ internal sealed unsafe class PeerContestant : IContestant
     private readonly nint _peer;
     private readonly delegate* unmanaged<nint, int, int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void> _run;
 
-    private PeerContestant(nint library, nint peer, int n, INlpProblem problem, Points points, double sigma, NativeVector weights)
+    private PeerContestant(nint library, nint peer, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights)
     {
-        (_peer, _n, _problem, _points, _sigma, _weights) = (peer, n, problem, points, sigma, weights);
+        (_peer, Name, _n, _problem, _constants, _points, _sigma, _weights) = (peer, name, n, problem, constants, points, sigma, weights);
         _run = (delegate* unmanaged<nint, int, int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void>)
             NativeLibrary.GetExport(library, "peer_run");
         _outputs = new Outputs(problem.VariableCount, problem.ConstraintCount, problem.JacobianPattern.Count, problem.HessianPattern.Count);
         RequireSameLayout(library);
     }
 
-    public string Name => "C";
+    public string Name { get; }
 
-    /// <summary>The peer of that name; null when nobody wrote one.</summary>
-    public static PeerContestant? Find(string path, string name, int n, INlpProblem problem, Points points, double sigma, NativeVector weights)
+    /// <summary>The peer of that name. Its constraint values are the bodies as written, which Optc's are up to constants.</summary>
+    public static PeerContestant Find(string path, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights)
     {
         nint library = NativeLibrary.Load(Path.GetFullPath(path));
         var find = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, "peer_find");
         nint text = Marshal.StringToCoTaskMemUTF8(name);
         nint peer = find(text);
         Marshal.FreeCoTaskMem(text);
-        return peer == 0 ? null : new PeerContestant(library, peer, n, problem, points, sigma, weights);
+        if (peer == 0) throw new ArgumentException($"There is no C peer {name}.");
+        return new PeerContestant(library, peer, name, n, problem, constants, points, sigma, weights);
     }
 
     public void Run(Quantity quantity, long calls) => Run(quantity, _points.Pointer, Points.Count, calls);
@@ -44,7 +46,9 @@ internal sealed unsafe class PeerContestant : IContestant
     public void CopyTo(Quantity quantity, Span<double> values)
     {
         _outputs[quantity].Span[..values.Length].CopyTo(values);
-        if (quantity == Quantity.Constraints) Sides.Subtract(values, _problem.ConstraintLower, _problem.ConstraintUpper);
+        if (quantity != Quantity.Constraints) return;
+        for (int i = 0; i < values.Length; i++) values[i] -= _constants[i];
+        Sides.Subtract(values, _problem.ConstraintLower, _problem.ConstraintUpper);
     }
 
     public void Dispose() => _outputs.Dispose();

@@ -33,11 +33,8 @@ lengths[Quantity.Hessian] = problem.HessianPattern.Count;
 
 var own = new OptcContestant(problem, points, sigma, weights);
 var contestants = new List<IContestant> { own };
-if (options.PeerName.Length > 0)
-{
-    contestants.Add(PeerContestant.Find(options.PeerLibrary, options.PeerName, setting, problem, points, sigma, weights)
-        ?? throw new ArgumentException($"there is no C peer {options.PeerName}"));
-}
+contestants.AddRange(options.PeerNames.Select(name =>
+    PeerContestant.Find(options.PeerLibrary, name, setting, problem, loaded.Compiled.RowConstant, points, sigma, weights)));
 double aslSeconds = double.NaN;
 if (options.NlFile.Length > 0)
 {
@@ -56,14 +53,16 @@ foreach (IContestant other in contestants.Skip(1))
 }
 
 var seconds = new Dictionary<string, Dictionary<string, double>>();
-var allocated = new Dictionary<string, long>();
+var allocated = new Dictionary<string, double>();
 foreach (Quantity quantity in lengths.Keys.Append(Quantity.All))
 {
     double[] medians;
     if (options.Once)
     {
-        long start = Stopwatch.GetTimestamp();
+        // Once before, to have the pages of the arrays at hand.
         own.Evaluate(quantity, 0);
+        long start = Stopwatch.GetTimestamp();
+        own.Evaluate(quantity, 1);
         medians = [Stopwatch.GetElapsedTime(start).TotalSeconds];
     }
     else
@@ -71,10 +70,7 @@ foreach (Quantity quantity in lengths.Keys.Append(Quantity.All))
         medians = Timing.Medians(contestants, quantity, options.Repeats, options.BatchSeconds);
     }
     seconds[quantity.ToString()] = contestants.Select((c, k) => (c.Name, Seconds: medians[k])).Take(medians.Length).ToDictionary(p => p.Name, p => p.Seconds);
-    const int calls = 2 * Points.Count;
-    long before = GC.GetAllocatedBytesForCurrentThread();
-    own.Run(quantity, calls);
-    allocated[quantity.ToString()] = (GC.GetAllocatedBytesForCurrentThread() - before) / calls;
+    allocated[quantity.ToString()] = options.Once ? 0 : AllocatedBytes(own, quantity);
 }
 
 var report = new
@@ -91,6 +87,7 @@ var report = new
     heapBytes = heap,
     residentBytes = resident,
     peakBytesOfCompile = peakOfCompile,
+    harnessBytes = sizeof(double) * ((long)Points.Count * points.Stride + 2L * m + n + problem.JacobianPattern.Count + problem.HessianPattern.Count),
     peakBytes = Memory.Status("VmHWM"),
     checksums = lengths.ToDictionary(l => l.Key.ToString(), l => Comparison.Checksum(own, l.Key, l.Value)),
     seconds,
@@ -104,11 +101,24 @@ return same ? 0 : 1;
 LoadedModel Load(IReadOnlyList<KeyValuePair<string, string>> settings, out double taken)
 {
     long start = Stopwatch.GetTimestamp();
-    LoadedModel model = Engine.Load([options.Model], new EngineOptions { Settings = settings });
+    LoadedModel model = Engine.Load([options.Model], new EngineOptions { Settings = settings, Kernels = options.Kernels });
     taken = Stopwatch.GetElapsedTime(start).TotalSeconds;
     if (!model.HasErrors) return model;
     foreach (EngineDiagnostic diagnostic in model.Diagnostics) Console.Error.WriteLine(diagnostic.Rendered);
     throw new InvalidOperationException($"{options.Model} does not compile");
+}
+
+/// Bytes that one more evaluation allocates.
+static double AllocatedBytes(OptcContestant contestant, Quantity quantity)
+{
+    const int few = Points.Count, many = 3 * Points.Count;
+    contestant.Run(quantity, few);
+    long start = GC.GetAllocatedBytesForCurrentThread();
+    contestant.Run(quantity, few);
+    long middle = GC.GetAllocatedBytesForCurrentThread();
+    contestant.Run(quantity, many);
+    long end = GC.GetAllocatedBytesForCurrentThread();
+    return (double)(end - middle - (middle - start)) / (many - few);
 }
 
 /// Enough calls for the tiered compiler to be done, and time for it to work.

@@ -1,7 +1,7 @@
 /* The pendulum of control.opt by hand. N nodes, N = n / 3; variables angle (a), speed (v), force (u), N each. With
  * h = 10/(N - 1) the rows are, N - 1 each,
  *     v_{i+1} - v_i - h (u_i cos a_i - sin a_i - 0.3 v_i exp(-a_i)),    a_{i+1} - a_i - h v_i,
- * then the four boundary conditions; f = sum h (1 - cos a_i + 0.1 v_i^2 + 0.05 u_i^2). */
+ * then the first and the last angle and speed; f = sum h (1 - cos a_i + 0.1 v_i^2 + 0.05 u_i^2). */
 #include <math.h>
 #include "peer.h"
 
@@ -94,7 +94,7 @@ static void constraints(int n, const double *restrict x, double *restrict c) {
             angle[i] = a[i + 1] - a[i] - h * v[i];
         }
     }
-    c[2 * m] = x[0] - 2.5;
+    c[2 * m] = x[0];
     c[2 * m + 1] = x[N];
     c[2 * m + 2] = x[N - 1];
     c[2 * m + 3] = x[2 * N - 1];

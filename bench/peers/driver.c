@@ -4,7 +4,7 @@
 #include "peer.h"
 
 const struct peer *peer_find(const char *name) {
-    static const struct peer *const all[] = {&rosenbrock_peer, &luksan_vlcek_peer, &control_peer, &hs071_peer};
+    static const struct peer *const all[] = {&rosenbrock_peer, &luksan_vlcek_peer, &luksan_vlcek_identity_peer, &control_peer, &hs071_peer};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         if (!strcmp(all[i]->name, name)) return all[i];
     return 0;

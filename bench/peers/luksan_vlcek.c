@@ -108,4 +108,75 @@ static void hessian(int n, const double *restrict x, double sigma, const double 
     }
 }
 
+/* The same with sin(b - d) sin(b + d) = sin(b)^2 - sin(d)^2: one sine or cosine a variable where the formula as written has
+ * four. No compiler of models finds this; it shows what insight is worth. */
+
+static void identity_constraints(int n, const double *restrict x, double *restrict c) {
+    double minus[BLOCK], e[BLOCK], s[BLOCK + 1];
+    for (int start = 0; start < n - 2; start += BLOCK) {
+        int count = min_int(BLOCK, n - 2 - start);
+        const double *restrict p = x + start;
+        for (int i = 0; i < count; i++) minus[i] = p[i] - p[i + 1];
+        map_exp(count, minus, e);
+        map_sin(count + 1, p + 1, s);
+        for (int i = 0; i < count; i++) {
+            double b = p[i + 1];
+            c[start + i] = b * (3 * b * b + 4) + 2 * p[i + 2] - 8 + s[i] * s[i] - s[i + 1] * s[i + 1] - p[i] * e[i];
+        }
+    }
+}
+
+static void identity_jacobian(int n, const double *restrict x, double *restrict values) {
+    double minus[BLOCK], twice[BLOCK + 1], e[BLOCK], s[BLOCK + 1];
+    for (int start = 0; start < n - 2; start += BLOCK) {
+        int count = min_int(BLOCK, n - 2 - start);
+        const double *restrict p = x + start;
+        double *restrict out = values + 3 * (long)start;
+        for (int i = 0; i < count; i++) minus[i] = p[i] - p[i + 1];
+        for (int i = 0; i <= count; i++) twice[i] = 2 * p[i + 1];
+        map_exp(count, minus, e);
+        map_sin(count + 1, twice, s);
+        for (int i = 0; i < count; i++) {
+            double a = p[i], b = p[i + 1];
+            out[3 * i] = -(1 + a) * e[i];
+            out[3 * i + 1] = 9 * b * b + 4 + s[i] + a * e[i];
+            out[3 * i + 2] = 2 - s[i + 1];
+        }
+    }
+}
+
+static void identity_hessian(int n, const double *restrict x, double sigma, const double *restrict w, double *restrict h) {
+    enum { LENGTH = BLOCK + 2 };
+    double minus[LENGTH], twice[LENGTH], e[LENGTH], cosine[LENGTH], weight[LENGTH + 1], point[LENGTH + 1];
+    double p = 1200 * sigma, q = 400 * sigma, r = 202 * sigma;
+    for (int start = 0; start < n; start += BLOCK) {
+        int count = min_int(BLOCK, n - start);
+        for (int i = 0; i <= count + 1; i++) {
+            int j = start - 1 + i;
+            point[i] = j >= 0 && j < n ? x[j] : 0;
+        }
+        for (int i = 0; i <= count + 1; i++) {
+            int k = start - 2 + i;
+            weight[i] = k >= 0 && k < n - 2 ? w[k] : 0;
+        }
+        for (int i = 0; i <= count; i++) minus[i] = point[i] - point[i + 1];
+        for (int i = 0; i <= count; i++) twice[i] = 2 * point[i];
+        map_exp(count + 1, minus, e);
+        map_cos(count + 1, twice, cosine);
+        double *restrict out = h + 2 * (long)start;
+        int pairs = min_int(count, n - 1 - start);
+        for (int i = 0; i < pairs; i++) {
+            double a = point[i + 1], w2 = weight[i + 2];
+            out[2 * i] = p * a * a - q * point[i + 2] + r - w2 * (2 + a) * e[i + 1]
+                + weight[i + 1] * (18 * a - point[i] * e[i]) + 2 * (weight[i + 1] - weight[i]) * cosine[i + 1];
+            out[2 * i + 1] = w2 * (1 + a) * e[i + 1] - q * a;
+        }
+        if (start == 0) h[0] -= 200 * sigma;
+        if (start + count == n) out[2 * count - 2] = 200 * sigma - 2 * weight[count - 1] * cosine[count];
+    }
+}
+
 const struct peer luksan_vlcek_peer = {"luksan_vlcek", sizes, pattern, objective, gradient, constraints, jacobian, hessian};
+
+const struct peer luksan_vlcek_identity_peer = {
+    "luksan_vlcek_identity", sizes, pattern, objective, gradient, identity_constraints, identity_jacobian, identity_hessian};

@@ -15,7 +15,7 @@ struct peer {
     void (*hessian)(int n, const double *x, double sigma, const double *w, double *values);
 };
 
-extern const struct peer rosenbrock_peer, luksan_vlcek_peer, control_peer, hs071_peer;
+extern const struct peer rosenbrock_peer, luksan_vlcek_peer, luksan_vlcek_identity_peer, control_peer, hs071_peer;
 
 /* Elements a block: its buffers stay in the first-level cache. */
 enum { BLOCK = 512 };

@@ -26,7 +26,12 @@ static void hessian(int n, const double *restrict x, double sigma, const double 
     double p = 1200 * sigma, q = 400 * sigma, r = 202 * sigma;
     h[0] = p * x[0] * x[0] - q * x[1] + 2 * sigma;
     h[1] = -q * x[0];
-    for (int i = 1; i < n - 1; i++) {
+    int i = 1;
+    for (; i + 4 <= n - 1; i += 4) {
+        four a = load(x + i);
+        store_pairs(h + 2 * i, p * a * a - q * load(x + i + 1) + r, -q * a);
+    }
+    for (; i < n - 1; i++) {
         h[2 * i] = p * x[i] * x[i] - q * x[i + 1] + r;
         h[2 * i + 1] = -q * x[i];
     }
