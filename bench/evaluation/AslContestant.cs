@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Optc.Compiler;
 using Optc.Runtime.Problems;
 
 namespace Optc.Bench.Evaluation;
@@ -6,7 +7,6 @@ namespace Optc.Bench.Evaluation;
 /// <summary>The AMPL solver library on the same model, exported as .nl (bench/peers/asl.c).</summary>
 internal sealed unsafe class AslContestant : IContestant
 {
-    private readonly INlpProblem _problem;
     private readonly Points _points;
     private readonly NativeVector _weights;
     private readonly Outputs _outputs;
@@ -19,9 +19,10 @@ internal sealed unsafe class AslContestant : IContestant
     private readonly double[] _upper;
     private readonly delegate* unmanaged<int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void> _run;
 
-    public AslContestant(string libraryPath, string nlFile, INlpProblem problem, Points points, double sigma, NativeVector weights)
+    public AslContestant(string libraryPath, string nlFile, CompiledModel compiled, Points points, double sigma, NativeVector weights)
     {
-        (_problem, _sigma) = (problem, sigma);
+        INlpProblem problem = compiled.Problem;
+        _sigma = sigma;
         nint library = NativeLibrary.Load(Path.GetFullPath(libraryPath));
         var open = (delegate* unmanaged<nint, int*, double*, int>)NativeLibrary.GetExport(library, "asl_open");
         _run = (delegate* unmanaged<int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void>)
@@ -44,17 +45,14 @@ internal sealed unsafe class AslContestant : IContestant
         _outputs = new Outputs(n, m, sizes[2], sizes[3]);
         _lower = new double[m];
         _upper = new double[m];
-        double[] start = new double[n];
         int[] jacobianRows = new int[sizes[2]], jacobianColumns = new int[sizes[2]], hessianRows = new int[sizes[3]], hessianColumns = new int[sizes[3]];
-        var describe = (delegate* unmanaged<double*, double*, double*, int*, int*, int*, int*, void>)NativeLibrary.GetExport(library, "asl_describe");
-        fixed (double* x = start, lo = _lower, up = _upper)
+        var describe = (delegate* unmanaged<double*, double*, int*, int*, int*, int*, void>)NativeLibrary.GetExport(library, "asl_describe");
+        fixed (double* lo = _lower, up = _upper)
         fixed (int* jr = jacobianRows, jc = jacobianColumns, hr = hessianRows, hc = hessianColumns)
-            describe(x, lo, up, jr, jc, hr, hc);
-        _columns = Order(start, problem.Start);
+            describe(lo, up, jr, jc, hr, hc);
+        (_columns, _rows) = NlOrder.Read(nlFile, compiled);
         _points = new Points(points, _columns);
-        _rows = new int[m];
         _weights = new NativeVector(m);
-        _rows = RowOrder(points);
         for (int i = 0; i < m; i++) _weights.Span[i] = weights.Span[_rows[i]];
         _jacobianPlaces = Places(problem.JacobianPattern, jacobianRows, jacobianColumns, (r, c) => (_rows[r], _columns[c]));
         _hessianPlaces = Places(problem.HessianPattern, hessianRows, hessianColumns, (r, c) =>
@@ -109,45 +107,6 @@ internal sealed unsafe class AslContestant : IContestant
     private void Run(Quantity quantity, double* points, int count, long calls) =>
         _run((int)quantity, points, _points.Stride, count, calls, _sigma, _weights.Pointer, _outputs.Objective.Pointer,
             _outputs.Gradient.Pointer, _outputs.Constraints.Pointer, _outputs.Jacobian.Pointer, _outputs.Hessian.Pointer);
-
-    /// <summary>
-    /// A .nl file puts nonlinear variables and rows first. Where its order is not Optc's, values that are all different tell
-    /// which is which: entry k of the result is Optc's number of its k.
-    /// </summary>
-    private static int[] Order(ReadOnlySpan<double> theirs, ReadOnlySpan<double> ours)
-    {
-        int n = ours.Length;
-        int[] same = [.. Enumerable.Range(0, n)];
-        bool identical = true;
-        for (int i = 0; i < n && identical; i++) identical = Close(theirs[i], ours[i]);
-        if (identical) return same;
-        int[] a = [.. same], b = [.. same];
-        Array.Sort(theirs.ToArray(), a);
-        double[] sorted = ours.ToArray();
-        Array.Sort(sorted, b);
-        int[] order = new int[n];
-        for (int k = 0; k < n; k++)
-        {
-            if (!Close(theirs[a[k]], sorted[k]) || (k > 0 && Close(sorted[k - 1], sorted[k])))
-                throw new InvalidOperationException("The .nl file's order cannot be told from its values: values differ from optc's, or two are equal.");
-            order[a[k]] = b[k];
-        }
-        return order;
-    }
-
-    private static bool Close(double a, double b) => Math.Abs(a - b) <= 1e-12 * Math.Max(1.0, Math.Abs(b));
-
-    private int[] RowOrder(Points points)
-    {
-        if (_rows.Length == 0) return _rows;
-        double[] ours = new double[_rows.Length];
-        _problem.Constraints(points[0], ours);
-        Sides.Subtract(ours, _problem.ConstraintLower, _problem.ConstraintUpper);
-        Evaluate(Quantity.Constraints, 0);
-        double[] theirs = _outputs.Constraints.Span.ToArray();
-        Sides.Subtract(theirs, _lower, _upper);
-        return Order(theirs, ours);
-    }
 
     /// <summary>Where each of the library's entries stands in Optc's pattern; −1 where it has none, so the entry must be 0.</summary>
     private static int[] Places(SparsePattern pattern, int[] rows, int[] columns, Func<int, int, (int Major, int Minor)> translate)

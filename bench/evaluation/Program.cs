@@ -38,7 +38,7 @@ contestants.AddRange(options.PeerNames.Select(name =>
 double aslSeconds = double.NaN;
 if (options.NlFile.Length > 0)
 {
-    var asl = new AslContestant(options.AslLibrary, options.NlFile, problem, points, sigma, weights);
+    var asl = new AslContestant(options.AslLibrary, options.NlFile, loaded.Compiled, points, sigma, weights);
     aslSeconds = asl.ReadSeconds;
     contestants.Add(asl);
 }

@@ -18,8 +18,6 @@ int asl_open(const char *file, int sizes[4], double *seconds) {
     ASL *asl = ASL_alloc(ASL_read_pfgh);
     FILE *nl = jac0dim((char *)file, (fint)strlen(file));
     if (!nl) return 1;
-    X0 = (real *)Malloc(n_var * sizeof(real));
-    memset(X0, 0, n_var * sizeof(real));
     if (pfgh_read(nl, ASL_return_read_err | ASL_findgroups)) return 1;
     hessian_entries = sphsetup(-1, n_obj > 0, n_con > 0, 1);
     *seconds = now() - start;
@@ -30,9 +28,8 @@ int asl_open(const char *file, int sizes[4], double *seconds) {
     return 0;
 }
 
-void asl_describe(double *start, double *lower, double *upper, int *jacobian_rows, int *jacobian_columns, int *hessian_rows, int *hessian_columns) {
+void asl_describe(double *lower, double *upper, int *jacobian_rows, int *jacobian_columns, int *hessian_rows, int *hessian_columns) {
     ASL *asl = cur_ASL;
-    memcpy(start, X0, n_var * sizeof(real));
     for (int i = 0; i < n_con; i++) {
         lower[i] = LUrhs[2 * i];
         upper[i] = LUrhs[2 * i + 1];
