@@ -1,0 +1,144 @@
+// Times one model in every contestant, in one process: bench/evaluation/run calls this for each model and size.
+// Prints one JSON object; ends with 1 when results differ.
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Optc.Bench.Evaluation;
+using Optc.Compiler;
+using Optc.Runtime.Problems;
+
+var options = Options.Parse(args);
+double coldSeconds = double.NaN;
+if (!options.Once)
+{
+    // Methods get hot on a small instance: the kernels are the model's own, everything else is the same code.
+    LoadedModel small = Load(options.WarmSettings.Count > 0 ? options.WarmSettings : options.Settings, out coldSeconds);
+    WarmUp(small.Compiled.Problem);
+}
+
+long heapBefore = Memory.Heap(), residentBefore = Memory.Status("VmRSS");
+LoadedModel loaded = Load(options.Settings, out _);
+long heap = Memory.Heap() - heapBefore, resident = Memory.Status("VmRSS") - residentBefore, peakOfCompile = Memory.Status("VmHWM");
+INlpProblem problem = loaded.Compiled.Problem;
+int n = problem.VariableCount, m = problem.ConstraintCount;
+int setting = options.Settings.Where(s => s.Key == "n").Select(s => int.Parse(s.Value, CultureInfo.InvariantCulture)).FirstOrDefault(n);
+
+const double sigma = 0.5;
+var weights = new NativeVector(m);
+for (int i = 0; i < m; i++) weights.Span[i] = 1.0 + 1e-3 * (i % 7);
+var points = new Points(problem.Start);
+var lengths = new Dictionary<Quantity, int> { [Quantity.Objective] = 1, [Quantity.Gradient] = n };
+if (m > 0) (lengths[Quantity.Constraints], lengths[Quantity.Jacobian]) = (m, problem.JacobianPattern.Count);
+lengths[Quantity.Hessian] = problem.HessianPattern.Count;
+
+var own = new OptcContestant(problem, points, sigma, weights);
+var contestants = new List<IContestant> { own };
+contestants.AddRange(options.PeerNames.Select(name =>
+    PeerContestant.Find(options.PeerLibrary, name, setting, problem, loaded.Compiled.RowConstant, points, sigma, weights)));
+double aslSeconds = double.NaN;
+if (options.NlFile.Length > 0)
+{
+    var asl = new AslContestant(options.AslLibrary, options.NlFile, loaded.Compiled, points, sigma, weights);
+    aslSeconds = asl.ReadSeconds;
+    contestants.Add(asl);
+}
+
+bool same = true;
+var differences = new Dictionary<string, Dictionary<string, double>>();
+foreach (IContestant other in contestants.Skip(1))
+{
+    Dictionary<Quantity, double> found = Comparison.Differences(own, other, lengths);
+    differences[other.Name] = found.ToDictionary(f => f.Key.ToString(), f => f.Value);
+    same &= found.Values.All(d => d <= Comparison.Tolerance);
+}
+
+var seconds = new Dictionary<string, Dictionary<string, double>>();
+var allocated = new Dictionary<string, double>();
+foreach (Quantity quantity in lengths.Keys.Append(Quantity.All))
+{
+    double[] medians;
+    if (options.Once)
+    {
+        // Once before, to have the pages of the arrays at hand.
+        own.Evaluate(quantity, 0);
+        long start = Stopwatch.GetTimestamp();
+        own.Evaluate(quantity, 1);
+        medians = [Stopwatch.GetElapsedTime(start).TotalSeconds];
+    }
+    else
+    {
+        medians = Timing.Medians(contestants, quantity, options.Repeats, options.BatchSeconds);
+    }
+    seconds[quantity.ToString()] = contestants.Select((c, k) => (c.Name, Seconds: medians[k])).Take(medians.Length).ToDictionary(p => p.Name, p => p.Seconds);
+    allocated[quantity.ToString()] = options.Once ? 0 : AllocatedBytes(own, quantity);
+}
+
+var report = new
+{
+    variables = n,
+    constraints = m,
+    jacobianEntries = problem.JacobianPattern.Count,
+    hessianEntries = problem.HessianPattern.Count,
+    templates = loaded.Compiled.Templates.Length,
+    parseSeconds = loaded.ParseSeconds,
+    compileSeconds = loaded.CompileSeconds,
+    coldSeconds,
+    aslSeconds,
+    heapBytes = heap,
+    residentBytes = resident,
+    peakBytesOfCompile = peakOfCompile,
+    harnessBytes = sizeof(double) * ((long)Points.Count * points.Stride + 2L * m + n + problem.JacobianPattern.Count + problem.HessianPattern.Count),
+    peakBytes = Memory.Status("VmHWM"),
+    checksums = lengths.ToDictionary(l => l.Key.ToString(), l => Comparison.Checksum(own, l.Key, l.Value)),
+    seconds,
+    allocated,
+    differences,
+    same,
+};
+Console.WriteLine(JsonSerializer.Serialize(report, Format.Json));
+return same ? 0 : 1;
+
+LoadedModel Load(IReadOnlyList<KeyValuePair<string, string>> settings, out double taken)
+{
+    long start = Stopwatch.GetTimestamp();
+    LoadedModel model = Engine.Load([options.Model], new EngineOptions { Settings = settings, Kernels = options.Kernels });
+    taken = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    if (!model.HasErrors) return model;
+    foreach (EngineDiagnostic diagnostic in model.Diagnostics) Console.Error.WriteLine(diagnostic.Rendered);
+    throw new InvalidOperationException($"{options.Model} does not compile");
+}
+
+/// Bytes that one more evaluation allocates.
+static double AllocatedBytes(OptcContestant contestant, Quantity quantity)
+{
+    const int few = Points.Count, many = 3 * Points.Count;
+    contestant.Run(quantity, few);
+    long start = GC.GetAllocatedBytesForCurrentThread();
+    contestant.Run(quantity, few);
+    long middle = GC.GetAllocatedBytesForCurrentThread();
+    contestant.Run(quantity, many);
+    long end = GC.GetAllocatedBytesForCurrentThread();
+    return (double)(end - middle - (middle - start)) / (many - few);
+}
+
+/// Enough calls for the tiered compiler to be done, and time for it to work.
+static void WarmUp(INlpProblem problem)
+{
+    const int rounds = 4, calls = 60;
+    using var points = new Points(problem.Start);
+    using var weights = new NativeVector(problem.ConstraintCount);
+    using var contestant = new OptcContestant(problem, points, 1.0, weights);
+    for (int round = 0; round < rounds; round++)
+    {
+        foreach (Quantity quantity in Enum.GetValues<Quantity>()) contestant.Run(quantity, calls);
+        Thread.Sleep(150);
+    }
+}
+
+internal static class Format
+{
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+}

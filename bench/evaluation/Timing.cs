@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Optc.Bench.Evaluation;
+
+/// <summary>Seconds per call: batches of calls, the contestants' batches interleaved, medians.</summary>
+internal static class Timing
+{
+    /// <summary>Medians of seconds per call, in the order of the contestants.</summary>
+    public static double[] Medians(IReadOnlyList<IContestant> contestants, Quantity quantity, int repeats, double batchSeconds)
+    {
+        long[] calls = [.. contestants.Select(c => BatchLength(c, quantity, batchSeconds))];
+        double[][] taken = [.. contestants.Select(_ => new double[repeats])];
+        for (int r = 0; r < repeats; r++)
+        {
+            for (int k = 0; k < contestants.Count; k++)
+            {
+                // Every other round the other way, so that nobody is always behind the same one.
+                int who = r % 2 == 0 ? k : contestants.Count - 1 - k;
+                taken[who][r] = Batch(contestants[who], quantity, calls[who]) / calls[who];
+            }
+        }
+        return [.. taken.Select(Median)];
+    }
+
+    private static double Batch(IContestant contestant, Quantity quantity, long calls)
+    {
+        long start = Stopwatch.GetTimestamp();
+        contestant.Run(quantity, calls);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>Calls that take at least the given time, once round the points at least.</summary>
+    private static long BatchLength(IContestant contestant, Quantity quantity, double seconds)
+    {
+        long calls = Points.Count;
+        contestant.Run(quantity, calls);
+        while (true)
+        {
+            double taken = Math.Max(Batch(contestant, quantity, calls), 1e-9);
+            if (taken >= seconds) return calls;
+            double factor = Math.Clamp(1.2 * seconds / taken, 1.5, 20.0);
+            calls = (long)Math.Ceiling(calls * factor / Points.Count) * Points.Count;
+        }
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        int middle = values.Length / 2;
+        return values.Length % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
+    }
+}
