@@ -11,6 +11,8 @@ internal static class Errors
         Console.WriteLine("| function | largest error, ulp | at | points | seconds |");
         Console.WriteLine("|---|---:|---:|---:|---:|");
         foreach (var subject in Subjects.All) Row(subject.Name, () => Worst.Of(subject, count, 2));
+        foreach (var subject in Subjects.Special) Row(subject.Name, () => Worst.Of(subject, count, 2));
+        foreach (var subject in Subjects.WithRoots) Row(subject.Name + ", absolute near roots", () => Worst.AbsoluteNearRoots(subject, count, 2));
         foreach (var subject in Subjects.Pairs) Row(subject.Name, () => Worst.Of(subject, count, 2));
 
         void Row(string name, Func<Worst> measure)

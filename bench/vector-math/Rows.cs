@@ -56,6 +56,10 @@ internal static class Rows
         yield return Unary("asinh", -10, 10, VectorMath<Lane4>.Asinh, Math.Asinh);
         yield return Unary("acosh", 1, 10, VectorMath<Lane4>.Acosh, Math.Acosh);
         yield return Unary("atanh", -1, 1, VectorMath<Lane4>.Atanh, Math.Atanh);
+        yield return Unary("erf", -4, 4, VectorMath<Lane4>.Erf, MathNet.Numerics.SpecialFunctions.Erf);
+        yield return Unary("erfc", -4, 8, VectorMath<Lane4>.Erfc, MathNet.Numerics.SpecialFunctions.Erfc);
+        yield return Unary("gamma", -10, 40, VectorMath<Lane4>.Gamma, MathNet.Numerics.SpecialFunctions.Gamma, null, "tgamma");
+        yield return Unary("lgamma", 0, 40, VectorMath<Lane4>.LogGamma, MathNet.Numerics.SpecialFunctions.GammaLn);
         yield return Binary("atan2", -5, 5, (x, p, y, _, n) => VectorMath<Lane4>.Atan2(x, p, y, n), "atan2", Math.Atan2);
         yield return Binary("pow", 0, 10, (x, p, y, _, n) => VectorMath<Lane4>.Pow(x, p, y, n), "pow", Math.Pow);
         yield return Binary("pow, one exponent", 0, 10, (x, p, y, _, n) => VectorMath<Lane4>.PowUniform(x, 1.7, y, n), "powu", (x, _) => Math.Pow(x, 1.7));

@@ -52,7 +52,7 @@ internal readonly struct PowFunction : IBinaryFunction
 
     /// <summary>y log₂ x = result + rest for x = 2ᵏ (1 + f).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLane Exponent<TLane>(TLane f, TLane k, TLane y, out TLane rest)
+    internal static TLane Exponent<TLane>(TLane f, TLane k, TLane y, out TLane rest)
         where TLane : unmanaged, ILane<TLane>
     {
         // s, as a quotient and what its product with the denominator leaves over.
@@ -91,7 +91,7 @@ internal readonly struct PowFunction : IBinaryFunction
 
     /// <summary>2^(exponent + rest) without the integer part, which stands in the low bits of <paramref name="shifted"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLane OfExponent<TLane>(TLane exponent, TLane rest, out TLane shifted)
+    internal static TLane OfExponent<TLane>(TLane exponent, TLane rest, out TLane shifted)
         where TLane : unmanaged, ILane<TLane>
     {
         shifted = exponent + TLane.All(ExpFunction.RoundingShift);

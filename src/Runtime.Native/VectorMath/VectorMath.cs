@@ -65,4 +65,38 @@ public static class VectorMath<TLane>
 
     /// <summary>r ← xᵖ with one exponent for all and the bits of <see cref="Pow"/>.</summary>
     public static void PowUniform(nint x, double p, nint r, int count) => BinaryKernel<TLane, PowFunction>.ApplyUniform(x, p, r, count);
+
+    /// <summary>y ← erf x.</summary>
+    public static void Erf(nint x, nint y, int count) => UnaryKernel<TLane, ErfFunction>.Apply(x, y, count);
+
+    /// <summary>y ← erfc x = 1 − erf x.</summary>
+    public static void Erfc(nint x, nint y, int count) => UnaryKernel<TLane, ErfcFunction>.Apply(x, y, count);
+
+    /// <summary>y ← Γ(x), NaN at the negative integers and ±∞ at ±0. One by one, whatever the width.</summary>
+    public static unsafe void Gamma(nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = GammaFunctions.Gamma(from[i]);
+    }
+
+    /// <summary>y ← ln |Γ(x)|, +∞ at 0 and the negative integers. One by one, whatever the width.</summary>
+    public static unsafe void LogGamma(nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = GammaFunctions.LogGamma(from[i]);
+    }
+
+    /// <summary>y ← ψ(x) = Γ′(x)/Γ(x), NaN at 0 and the negative integers. One by one, whatever the width.</summary>
+    public static unsafe void Digamma(nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = PolygammaFunctions.Digamma(from[i]);
+    }
+
+    /// <summary>y ← ψ′(x), +∞ at 0 and the negative integers. One by one, whatever the width.</summary>
+    public static unsafe void Trigamma(nint x, nint y, int count)
+    {
+        double* from = (double*)x, to = (double*)y;
+        for (int i = 0; i < count; i++) to[i] = PolygammaFunctions.Trigamma(from[i]);
+    }
 }

@@ -72,4 +72,24 @@ public static class VectorMathScalar
     /// <summary>xᵖ with the special cases of <see cref="Math.Pow"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Pow(double x, double p) => BinaryKernel<Lane1, PowFunction>.Evaluate(x, p);
+
+    /// <summary>erf x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Erf(double x) => UnaryKernel<Lane1, ErfFunction>.Evaluate(x);
+
+    /// <summary>erfc x = 1 − erf x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Erfc(double x) => UnaryKernel<Lane1, ErfcFunction>.Evaluate(x);
+
+    /// <summary>Γ(x), NaN at the negative integers and ±∞ at ±0.</summary>
+    public static double Gamma(double x) => GammaFunctions.Gamma(x);
+
+    /// <summary>ln |Γ(x)|, +∞ at 0 and the negative integers.</summary>
+    public static double LogGamma(double x) => GammaFunctions.LogGamma(x);
+
+    /// <summary>ψ(x) = Γ′(x)/Γ(x), NaN at 0 and the negative integers.</summary>
+    public static double Digamma(double x) => PolygammaFunctions.Digamma(x);
+
+    /// <summary>ψ′(x), +∞ at 0 and the negative integers.</summary>
+    public static double Trigamma(double x) => PolygammaFunctions.Trigamma(x);
 }

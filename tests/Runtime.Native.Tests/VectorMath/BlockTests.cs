@@ -47,7 +47,7 @@ public unsafe class BlockTests
     [MemberData(nameof(Widths))]
     public void UnaryFunctions(string width)
     {
-        foreach (var subject in Subjects.All)
+        foreach (var subject in Subjects.All.Concat(Subjects.Special))
         {
             var block = Find(width, MethodOf(subject));
             for (int count = 0; count <= 33; count++)

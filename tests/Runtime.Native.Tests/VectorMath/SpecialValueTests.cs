@@ -16,9 +16,61 @@ public class SpecialValueTests
         if (expected == 0) Assert.Equal(double.IsNegative(expected), double.IsNegative(actual));
     }
 
-    private static Func<double, double> Find(string name) => Subjects.All.Single(s => s.Name == name).Function;
+    [Fact]
+    public void ErrorFunctions()
+    {
+        Same(0.0, M.Erf(0.0));
+        Same(-0.0, M.Erf(-0.0));
+        Same(-M.Erf(0.7), M.Erf(-0.7));
+        Same(1, M.Erf(Inf));
+        Same(-1, M.Erf(-Inf));
+        Same(1, M.Erf(7));
+        Same(0, M.Erfc(Inf));
+        Same(0, M.Erfc(27.5));
+        Same(2, M.Erfc(-Inf));
+        Same(1, M.Erfc(0));
+        Same(2, M.Erfc(-8));
+    }
 
-    public static TheoryData<string> Names => [.. Subjects.All.Select(s => s.Name)];
+    [Fact]
+    public void GammaAndItsLogarithm()
+    {
+        Same(Inf, M.Gamma(0.0));
+        Same(-Inf, M.Gamma(-0.0));
+        Same(double.NaN, M.Gamma(-3));
+        Same(double.NaN, M.Gamma(-Inf));
+        Same(Inf, M.Gamma(Inf));
+        Same(Inf, M.Gamma(172));
+        Same(Inf, M.Gamma(1e-309));
+        Same(-0.0, M.Gamma(-200.5));
+        Same(0.0, M.Gamma(-201.5));
+        double factorial = 1;
+        for (int n = 1; n <= 22; n++) Same(factorial *= n, M.Gamma(n + 1));
+        Same(0.0, M.LogGamma(1));
+        Same(0.0, M.LogGamma(2));
+        foreach (double pole in new[] { 0.0, -0.0, -1, -1e300, Inf, -Inf }) Same(Inf, M.LogGamma(pole));
+        Same(Inf, M.LogGamma(double.MaxValue));
+        Same(Inf, M.LogGamma(2.5599833278516387e305));
+        Assert.True(double.IsFinite(M.LogGamma(2.5599833278516383e305)));
+    }
+
+    [Fact]
+    public void Polygamma()
+    {
+        foreach (double pole in new[] { 0.0, -1, -1e300, -Inf })
+        {
+            Same(double.NaN, M.Digamma(pole));
+            Same(Inf, M.Trigamma(pole));
+        }
+        Same(Inf, M.Digamma(Inf));
+        Same(0.0, M.Trigamma(Inf));
+        Same(Inf, M.Trigamma(1e-200));
+        Same(-1 / 1e-300, M.Digamma(1e-300));
+    }
+
+    private static Func<double, double> Find(string name) => Subjects.All.Concat(Subjects.Special).Single(s => s.Name == name).Function;
+
+    public static TheoryData<string> Names => [.. Subjects.All.Concat(Subjects.Special).Select(s => s.Name)];
 
     [Theory]
     [InlineData("sin")]

@@ -15,6 +15,16 @@ internal readonly record struct Worst(double Ulp, string At, int Points)
         x => subject.Exact(x).ErrorInUlp(subject.Function(x)),
         x => FormattableString.Invariant($"{x:R}"));
 
+    /// <summary>The same in units of 2⁻⁵² where the result is below 1, so that roots do not count.</summary>
+    public static Worst AbsoluteNearRoots(Subject subject, int count, int seed) => Of(
+        subject.Points(new Random(seed), count).Where(double.IsFinite),
+        x =>
+        {
+            var exact = subject.Exact(x);
+            return exact.ErrorInUlp(subject.Function(x)) * Math.Min(1, Math.ScaleB(1, exact.Exponent));
+        },
+        x => FormattableString.Invariant($"{x:R}"));
+
     public static Worst Of(PairSubject subject, int count, int seed) => Of(
         subject.Points(new Random(seed), count).Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y)),
         p => subject.Exact(p.X, p.Y).ErrorInUlp(subject.Function(p.X, p.Y)),

@@ -6,7 +6,7 @@ namespace Optc.Runtime.Native.Tests;
 /// Elementary functions to some 200 bits: Taylor series after a reduction, and for the inverse functions one step from the double
 /// that the framework gives, by an addition theorem whose remainder is tiny.
 /// </summary>
-internal static class Reference
+internal static partial class Reference
 {
     private const int Bits = 320;
     private const int WideBits = 1500;

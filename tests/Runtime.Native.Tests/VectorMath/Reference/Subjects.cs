@@ -28,7 +28,36 @@ internal static class Subjects
             [.. Within(1, double.MaxValue, [.. Exponents(r, n, 0, 1023), .. Near(r, n, 1, 3.273390607896142e150)]), .. Uniform(r, n, 1, 3)]),
         new("atanh", VectorMathScalar.Atanh, Reference.Atanh, (r, n) =>
             [.. Exponents(r, n, -1074, -1), .. Uniform(r, n, -1, 1), .. Within(-0.9999999999999999, 0.9999999999999999, Near(r, n, 1, -1, 0.1716, 0.3333333333333333, 0.5))]),
+        new("erf", VectorMathScalar.Erf, Reference.Erf, (r, n) =>
+            [.. Exponents(r, n, -1074, 3), .. Uniform(r, n, -6.2, 6.2), .. Near(r, n, 0.5, 1)]),
+        new("erfc", VectorMathScalar.Erfc, Reference.Erfc, (r, n) =>
+            [.. Exponents(r, n, -1074, 2), .. Uniform(r, n, -6, 27.25), .. Uniform(r, n, -1, 1), .. Near(r, n, 0.5, 1), .. Uniform(r, n / 4, 25.9, 27.25)]),
     ];
+
+    /// <summary>Special functions evaluated one by one.</summary>
+    public static IReadOnlyList<Subject> Special { get; } =
+    [
+        new("gamma", VectorMathScalar.Gamma, Reference.Gamma, (r, n) =>
+            NoPoles([.. Exponents(r, n, -1020, 7), .. Uniform(r, n, -184, 171.6), .. Uniform(r, n, -5, 5), .. Near(r, n / 4, -30, -29, -2, 1, 2, 10)])),
+        new("lgamma for x > 0", VectorMathScalar.LogGamma, Reference.LogGamma, (r, n) =>
+            [.. Exponents(r, n, -1074, 1013).Select(Math.Abs), .. Uniform(r, n, 0, 4), .. Uniform(r, n, 0, 40), .. Near(r, n, 0.75, 1, 1.25, 1.5, 2, 2.5, 10)]),
+        new("digamma for x > 0", VectorMathScalar.Digamma, Reference.Digamma, (r, n) =>
+            [.. Exponents(r, n, -1020, 1023).Select(Math.Abs), .. Uniform(r, n, 0, 4), .. Uniform(r, n, 0, 40), .. Near(r, n, 1.4616321449683622, 1.2116321449683622, 1.7116321449683622, 10)]),
+        new("trigamma", VectorMathScalar.Trigamma, Reference.Trigamma, (r, n) =>
+            NoPoles([.. Exponents(r, n, -500, 50), .. Exponents(r, n, 50, 1023).Select(Math.Abs), .. Uniform(r, n, -50, 40), .. Near(r, n / 2, -30, -29, -2, 1, 2, 10)])),
+    ];
+
+    /// <summary>Those with roots that are not doubles, near which only the absolute error can be small; see <see cref="Worst"/>.</summary>
+    public static IReadOnlyList<Subject> WithRoots { get; } =
+    [
+        new("lgamma for x < 0", VectorMathScalar.LogGamma, Reference.LogGamma, Negative),
+        new("digamma for x < 0", VectorMathScalar.Digamma, Reference.Digamma, Negative),
+    ];
+
+    private static IEnumerable<double> Negative(Random random, int count) =>
+        NoPoles([.. Exponents(random, count, -1020, 50).Select(x => -Math.Abs(x)), .. Uniform(random, count, -50, 0), .. Uniform(random, count, -4, 0)]);
+
+    private static IEnumerable<double> NoPoles(IEnumerable<double> points) => points.Where(x => x > 0 || Math.Floor(x) != x);
 
     /// <summary>Functions of two arguments; the pairs are those in whose result the function is finite and the reference fast.</summary>
     public static IReadOnlyList<PairSubject> Pairs { get; } =
