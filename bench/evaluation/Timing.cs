@@ -5,21 +5,27 @@ namespace Optc.Bench.Evaluation;
 /// <summary>Seconds per call: batches of calls, the contestants' batches interleaved, medians.</summary>
 internal static class Timing
 {
-    /// <summary>Medians of seconds per call, in the order of the contestants.</summary>
-    public static double[] Medians(IReadOnlyList<IContestant> contestants, Quantity quantity, int repeats, double batchSeconds)
+    /// <summary>Medians of seconds per call: for each quantity in the order of the contestants.</summary>
+    public static Dictionary<Quantity, double[]> Medians(
+        IReadOnlyList<IContestant> contestants, IReadOnlyList<Quantity> quantities, int repeats, double batchSeconds)
     {
-        long[] calls = [.. contestants.Select(c => BatchLength(c, quantity, batchSeconds))];
-        double[][] taken = [.. contestants.Select(_ => new double[repeats])];
+        var calls = quantities.ToDictionary(q => q, q => contestants.Select(c => BatchLength(c, q, batchSeconds)).ToArray());
+        var taken = quantities.ToDictionary(q => q, _ => contestants.Select(_ => new double[repeats]).ToArray());
+        // Rounds outermost: a bad moment of the machine spoils one round of everything, not one quantity's figures.
         for (int r = 0; r < repeats; r++)
         {
-            for (int k = 0; k < contestants.Count; k++)
+            foreach (Quantity quantity in quantities)
             {
-                // Every other round the other way, so that nobody is always behind the same one.
-                int who = r % 2 == 0 ? k : contestants.Count - 1 - k;
-                taken[who][r] = Batch(contestants[who], quantity, calls[who]) / calls[who];
+                for (int k = 0; k < contestants.Count; k++)
+                {
+                    // Every other round the other way, so that nobody is always behind the same one.
+                    int who = r % 2 == 0 ? k : contestants.Count - 1 - k;
+                    long count = calls[quantity][who];
+                    taken[quantity][who][r] = Batch(contestants[who], quantity, count) / count;
+                }
             }
         }
-        return [.. taken.Select(Median)];
+        return taken.ToDictionary(t => t.Key, t => t.Value.Select(Median).ToArray());
     }
 
     private static double Batch(IContestant contestant, Quantity quantity, long calls)
