@@ -53,11 +53,12 @@ foreach (IContestant other in contestants.Skip(1))
 }
 
 Quantity[] quantities = [.. lengths.Keys, Quantity.All];
-Dictionary<Quantity, double[]> medians = options.Once
-    ? quantities.ToDictionary(q => q, q => new[] { SingleCall(own, q) })
-    : Timing.Medians(contestants, quantities, options.Repeats, options.BatchSeconds);
-var seconds = medians.ToDictionary(
-    q => q.Key.ToString(), q => q.Value.Select((s, k) => (contestants[k].Name, Seconds: s)).ToDictionary(p => p.Name, p => p.Seconds));
+Dictionary<Quantity, double[][]> rounds = options.Once
+    ? quantities.ToDictionary(q => q, q => new[] { new[] { SingleCall(own, q) } })
+    : Timing.Rounds(contestants, quantities, options.Repeats, options.BatchSeconds);
+var seconds = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, taken => Timing.Median(taken)));
+// Of what stood side by side in time: more robust than a quotient of medians.
+var ratios = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, taken => Timing.Median(taken.Zip(q.Value[0], (t, first) => t / first))));
 var allocated = quantities.ToDictionary(q => q.ToString(), q => options.Once ? 0.0 : AllocatedBytes(own, q));
 
 var report = new
@@ -78,6 +79,7 @@ var report = new
     peakBytes = Memory.Status("VmHWM"),
     checksums = lengths.ToDictionary(l => l.Key.ToString(), l => Comparison.Checksum(own, l.Key, l.Value)),
     seconds,
+    ratios,
     allocated,
     differences,
     same,
@@ -94,6 +96,9 @@ LoadedModel Load(IReadOnlyList<KeyValuePair<string, string>> settings, out doubl
     foreach (EngineDiagnostic diagnostic in model.Diagnostics) Console.Error.WriteLine(diagnostic.Rendered);
     throw new InvalidOperationException($"{options.Model} does not compile");
 }
+
+Dictionary<string, double> Named(double[][] rounds, Func<double[], double> figure) =>
+    rounds.Select((taken, k) => (contestants[k].Name, Figure: figure(taken))).ToDictionary(p => p.Name, p => p.Figure);
 
 /// A call on arrays whose pages are there.
 static double SingleCall(OptcContestant contestant, Quantity quantity)

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace Optc.Bench.Evaluation;
 
-/// <summary>Seconds per call: batches of calls, the contestants' batches interleaved, medians.</summary>
+/// <summary>Seconds per call: batches of calls, the contestants' batches interleaved.</summary>
 internal static class Timing
 {
-    /// <summary>Medians of seconds per call: for each quantity in the order of the contestants.</summary>
-    public static Dictionary<Quantity, double[]> Medians(
+    /// <summary>Seconds per call of each batch: for each quantity, contestant and round.</summary>
+    public static Dictionary<Quantity, double[][]> Rounds(
         IReadOnlyList<IContestant> contestants, IReadOnlyList<Quantity> quantities, int repeats, double batchSeconds)
     {
         var calls = quantities.ToDictionary(q => q, q => contestants.Select(c => BatchLength(c, q, batchSeconds)).ToArray());
@@ -25,7 +25,14 @@ internal static class Timing
                 }
             }
         }
-        return taken.ToDictionary(t => t.Key, t => t.Value.Select(Median).ToArray());
+        return taken;
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
     }
 
     private static double Batch(IContestant contestant, Quantity quantity, long calls)
@@ -47,12 +54,5 @@ internal static class Timing
             double factor = Math.Clamp(1.2 * seconds / taken, 1.5, 20.0);
             calls = (long)Math.Ceiling(calls * factor / Points.Count) * Points.Count;
         }
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
     }
 }
