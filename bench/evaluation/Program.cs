@@ -52,26 +52,14 @@ foreach (IContestant other in contestants.Skip(1))
     same &= found.Values.All(d => d <= Comparison.Tolerance);
 }
 
-var seconds = new Dictionary<string, Dictionary<string, double>>();
-var allocated = new Dictionary<string, double>();
-foreach (Quantity quantity in lengths.Keys.Append(Quantity.All))
-{
-    double[] medians;
-    if (options.Once)
-    {
-        // Once before, to have the pages of the arrays at hand.
-        own.Evaluate(quantity, 0);
-        long start = Stopwatch.GetTimestamp();
-        own.Evaluate(quantity, 1);
-        medians = [Stopwatch.GetElapsedTime(start).TotalSeconds];
-    }
-    else
-    {
-        medians = Timing.Medians(contestants, quantity, options.Repeats, options.BatchSeconds);
-    }
-    seconds[quantity.ToString()] = contestants.Select((c, k) => (c.Name, Seconds: medians[k])).Take(medians.Length).ToDictionary(p => p.Name, p => p.Seconds);
-    allocated[quantity.ToString()] = options.Once ? 0 : AllocatedBytes(own, quantity);
-}
+Quantity[] quantities = [.. lengths.Keys, Quantity.All];
+Dictionary<Quantity, double[][]> rounds = options.Once
+    ? quantities.ToDictionary(q => q, q => new[] { new[] { SingleCall(own, q) } })
+    : Timing.Rounds(contestants, quantities, options.Repeats, options.BatchSeconds);
+var seconds = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, taken => Timing.Median(taken)));
+// Of what stood side by side in time: more robust than a quotient of medians.
+var ratios = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, taken => Timing.Median(taken.Zip(q.Value[0], (t, first) => t / first))));
+var allocated = quantities.ToDictionary(q => q.ToString(), q => options.Once ? 0.0 : AllocatedBytes(own, q));
 
 var report = new
 {
@@ -91,6 +79,7 @@ var report = new
     peakBytes = Memory.Status("VmHWM"),
     checksums = lengths.ToDictionary(l => l.Key.ToString(), l => Comparison.Checksum(own, l.Key, l.Value)),
     seconds,
+    ratios,
     allocated,
     differences,
     same,
@@ -106,6 +95,18 @@ LoadedModel Load(IReadOnlyList<KeyValuePair<string, string>> settings, out doubl
     if (!model.HasErrors) return model;
     foreach (EngineDiagnostic diagnostic in model.Diagnostics) Console.Error.WriteLine(diagnostic.Rendered);
     throw new InvalidOperationException($"{options.Model} does not compile");
+}
+
+Dictionary<string, double> Named(double[][] rounds, Func<double[], double> figure) =>
+    rounds.Select((taken, k) => (contestants[k].Name, Figure: figure(taken))).ToDictionary(p => p.Name, p => p.Figure);
+
+/// A call on arrays whose pages are there.
+static double SingleCall(OptcContestant contestant, Quantity quantity)
+{
+    contestant.Evaluate(quantity, 0);
+    long start = Stopwatch.GetTimestamp();
+    contestant.Evaluate(quantity, 1);
+    return Stopwatch.GetElapsedTime(start).TotalSeconds;
 }
 
 /// Bytes that one more evaluation allocates.

@@ -2,24 +2,37 @@ using System.Diagnostics;
 
 namespace Optc.Bench.Evaluation;
 
-/// <summary>Seconds per call: batches of calls, the contestants' batches interleaved, medians.</summary>
+/// <summary>Seconds per call: batches of calls, the contestants' batches interleaved.</summary>
 internal static class Timing
 {
-    /// <summary>Medians of seconds per call, in the order of the contestants.</summary>
-    public static double[] Medians(IReadOnlyList<IContestant> contestants, Quantity quantity, int repeats, double batchSeconds)
+    /// <summary>Seconds per call of each batch: for each quantity, contestant and round.</summary>
+    public static Dictionary<Quantity, double[][]> Rounds(
+        IReadOnlyList<IContestant> contestants, IReadOnlyList<Quantity> quantities, int repeats, double batchSeconds)
     {
-        long[] calls = [.. contestants.Select(c => BatchLength(c, quantity, batchSeconds))];
-        double[][] taken = [.. contestants.Select(_ => new double[repeats])];
+        var calls = quantities.ToDictionary(q => q, q => contestants.Select(c => BatchLength(c, q, batchSeconds)).ToArray());
+        var taken = quantities.ToDictionary(q => q, _ => contestants.Select(_ => new double[repeats]).ToArray());
+        // Rounds outermost: a bad moment of the machine spoils one round of everything, not one quantity's figures.
         for (int r = 0; r < repeats; r++)
         {
-            for (int k = 0; k < contestants.Count; k++)
+            foreach (Quantity quantity in quantities)
             {
-                // Every other round the other way, so that nobody is always behind the same one.
-                int who = r % 2 == 0 ? k : contestants.Count - 1 - k;
-                taken[who][r] = Batch(contestants[who], quantity, calls[who]) / calls[who];
+                for (int k = 0; k < contestants.Count; k++)
+                {
+                    // Every other round the other way, so that nobody is always behind the same one.
+                    int who = r % 2 == 0 ? k : contestants.Count - 1 - k;
+                    long count = calls[quantity][who];
+                    taken[quantity][who][r] = Batch(contestants[who], quantity, count) / count;
+                }
             }
         }
-        return [.. taken.Select(Median)];
+        return taken;
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
     }
 
     private static double Batch(IContestant contestant, Quantity quantity, long calls)
@@ -41,12 +54,5 @@ internal static class Timing
             double factor = Math.Clamp(1.2 * seconds / taken, 1.5, 20.0);
             calls = (long)Math.Ceiling(calls * factor / Points.Count) * Points.Count;
         }
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        int middle = values.Length / 2;
-        return values.Length % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
     }
 }

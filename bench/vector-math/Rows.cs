@@ -43,8 +43,26 @@ internal static class Rows
 
         yield return Unary("exp", -10, 10, VectorMath<Lane4>.Exp, Math.Exp, Vector256.Exp);
         yield return Unary("log", 0, 100, VectorMath<Lane4>.Log, Math.Log, Vector256.Log);
+        yield return Unary("log10", 0, 100, VectorMath<Lane4>.Log10, Math.Log10);
         yield return Unary("sin", -10, 10, VectorMath<Lane4>.Sin, Math.Sin, Vector256.Sin);
         yield return Unary("cos", -10, 10, VectorMath<Lane4>.Cos, Math.Cos, Vector256.Cos);
+        yield return Unary("tan", -10, 10, VectorMath<Lane4>.Tan, Math.Tan);
+        yield return Unary("asin", -1, 1, VectorMath<Lane4>.Asin, Math.Asin);
+        yield return Unary("acos", -1, 1, VectorMath<Lane4>.Acos, Math.Acos);
+        yield return Unary("atan", -5, 5, VectorMath<Lane4>.Atan, Math.Atan);
+        yield return Unary("sinh", -10, 10, VectorMath<Lane4>.Sinh, Math.Sinh);
+        yield return Unary("cosh", -10, 10, VectorMath<Lane4>.Cosh, Math.Cosh);
+        yield return Unary("tanh", -10, 10, VectorMath<Lane4>.Tanh, Math.Tanh);
+        yield return Unary("asinh", -10, 10, VectorMath<Lane4>.Asinh, Math.Asinh);
+        yield return Unary("acosh", 1, 10, VectorMath<Lane4>.Acosh, Math.Acosh);
+        yield return Unary("atanh", -1, 1, VectorMath<Lane4>.Atanh, Math.Atanh);
+        yield return Unary("erf", -4, 4, VectorMath<Lane4>.Erf, MathNet.Numerics.SpecialFunctions.Erf);
+        yield return Unary("erfc", -4, 8, VectorMath<Lane4>.Erfc, MathNet.Numerics.SpecialFunctions.Erfc);
+        yield return Unary("gamma", -10, 40, VectorMath<Lane4>.Gamma, MathNet.Numerics.SpecialFunctions.Gamma, null, "tgamma");
+        yield return Unary("lgamma", 0, 40, VectorMath<Lane4>.LogGamma, MathNet.Numerics.SpecialFunctions.GammaLn);
+        yield return Binary("atan2", -5, 5, (x, p, y, _, n) => VectorMath<Lane4>.Atan2(x, p, y, n), "atan2", Math.Atan2);
+        yield return Binary("pow", 0, 10, (x, p, y, _, n) => VectorMath<Lane4>.Pow(x, p, y, n), "pow", Math.Pow);
+        yield return Binary("pow, one exponent", 0, 10, (x, p, y, _, n) => VectorMath<Lane4>.PowUniform(x, 1.7, y, n), "powu", (x, _) => Math.Pow(x, 1.7));
         yield return Binary("sincos", -10, 10, (x, _, y, z, n) => VectorMath<Lane4>.SinCos(x, y, z, n), "sincos", null) with
         {
             Vector = SinCos(fast),

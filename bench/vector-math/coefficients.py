@@ -102,6 +102,38 @@ def asin_rest(z):
     return (asin(sqrt(z)) / sqrt(z) - 1) / z if z > mpf(10) ** -20 else mpf(1) / 6 + z * 3 / 40
 
 
+def interpolate(name, g, w, a, b, degree):
+    """Prints the interpolant at Chebyshev points, which is near enough to minimax where an evaluation of g is dear."""
+    a, b = mpf(a), mpf(b)
+    nodes = [(a + b) / 2 + (b - a) / 2 * cos(pi * (2 * i + 1) / (2 * degree + 2)) for i in range(degree + 1)]
+    m, rhs = matrix(degree + 1, degree + 1), matrix(degree + 1, 1)
+    for i, z in enumerate(nodes):
+        rhs[i] = g(z)
+        for j in range(degree + 1):
+            m[i, j] = z ** j
+    c = [mpf(float(v)) for v in lu_solve(m, rhs)]
+    worst = max(abs(w(z) * (g(z) - sum(v * z ** k for k, v in enumerate(c)))) for z in [a + (b - a) * i / 200 for i in range(201)])
+    print(f"{name}: degree {degree}, weighted error {mp.nstr(worst, 3)} = 2^{mp.nstr(log(worst, 2), 4)}")
+    for i, v in enumerate(c):
+        print(f"    c{i} = {float(v)!r}")
+    sys.stdout.flush()
+
+
+def erfcx_in_t(k):
+    """(1 + 2x) e^(x^2) erfc x over t = (x - k)/(x + k) (Shepherd and Laframboise, Mathematics of Computation 36, 1981)."""
+    def value(t):
+        x = k * (1 + t) / (1 - t)
+        return (1 + 2 * x) * exp(x * x) * erfc(x)
+    return value
+
+
+ERF = [2 / sqrt(pi) * (-1) ** k / (f(k) * (2 * k + 1)) for k in range(60)]
+ERF[0] -= 1
+LGAMMA1 = [-mp.euler] + [(-1) ** k * mp.zeta(k) / k for k in range(2, 120)]
+LGAMMA2 = [1 - mp.euler] + [(-1) ** k * (mp.zeta(k) - 1) / k for k in range(2, 120)]
+ROOT = findroot(mp.digamma, mpf("1.4616321449683623"))
+DIGAMMA = [mp.psi(k, ROOT) / f(k) for k in range(1, 50)]
+
 FITS = {
     "exp": lambda: fit("(exp r - 1 - r)/r^2", lambda r: series(EXP, r), lambda r: mpf("0.12") / exp(r), -ln2 / 2 * mpf("1.001"), ln2 / 2 * mpf("1.001"), 10, refit=False),
     "log": lambda: fit("(2 atanh s/s - 2)/w, w = s^2", lambda w: 2 * series(ATANH, w), lambda w: w / 2, 0, mpf("0.02944"), 6),
@@ -114,6 +146,11 @@ FITS = {
     "asin": lambda: fit("(asin x/x - 1)/z", asin_rest, lambda z: z, 0, mpf("0.2501"), 12),
     "atan": lambda: fit("(atan t/t - 1)/z", lambda z: series(ATAN, z), lambda z: z, 0, mpf("0.17158"), 10),
     "pow": lambda: fit("(atanh s/s - 1 - w/3)/w^2", lambda w: series(ATANH2, w), lambda w: w * w, 0, mpf("0.02944"), 7),
+    "erf": lambda: fit("erf(x)/x - 1", lambda z: series(ERF, z), lambda z: mpf(1), 0, mpf("0.26"), 8),
+    "erfcx": lambda: interpolate("(1 + 2x) e^(x^2) erfc x over (x - 3)/(x + 3)", erfcx_in_t(mpf(3)), lambda t: 1, mpf("-2.55") / mpf("3.45"), mpf(25) / 31, 22),
+    "lgamma1": lambda: interpolate("lgamma(1 + t)/t", lambda t: series(LGAMMA1, t), lambda t: 2, mpf("-0.251"), mpf("0.251"), 18),
+    "lgamma2": lambda: interpolate("lgamma(2 + t)/t", lambda t: series(LGAMMA2, t), lambda t: 2, mpf("-0.501"), mpf("0.501"), 18),
+    "digamma": lambda: interpolate(f"psi(x0 + t)/t, x0 = {float(ROOT)!r} + {float(ROOT - mpf(float(ROOT)))!r}", lambda t: series(DIGAMMA, t), lambda t: 1, mpf("-0.251"), mpf("0.251"), 16),
 }
 
 for name in sys.argv[1:] or FITS:

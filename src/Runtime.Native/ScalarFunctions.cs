@@ -85,47 +85,22 @@ public static class ScalarFunctions
     public static double HuberSecond(double t, double delta) => Math.Abs(t) <= delta ? 1 : double.IsNaN(t) ? t : 0;
 
     /// <summary>The error function.</summary>
-    public static double Erf(double x) => MathNet.Numerics.SpecialFunctions.Erf(x);
+    public static double Erf(double x) => VectorMathScalar.Erf(x);
 
     /// <summary>1 − erf(x), accurate in the tail.</summary>
-    public static double Erfc(double x) => MathNet.Numerics.SpecialFunctions.Erfc(x);
+    public static double Erfc(double x) => VectorMathScalar.Erfc(x);
 
     /// <summary>Γ(x).</summary>
-    public static double Gamma(double x) => MathNet.Numerics.SpecialFunctions.Gamma(x);
+    public static double Gamma(double x) => VectorMathScalar.Gamma(x);
 
-    /// <summary>ln Γ(x) for x > 0; NaN elsewhere but for the poles, where it is +∞.</summary>
-    public static double LogGamma(double x) =>
-        x > 0 ? MathNet.Numerics.SpecialFunctions.GammaLn(x) : x == Math.Floor(x) ? double.PositiveInfinity : Math.Log(Math.Abs(Gamma(x)));
+    /// <summary>ln |Γ(x)|, +∞ at the poles.</summary>
+    public static double LogGamma(double x) => VectorMathScalar.LogGamma(x);
 
-    /// <summary>ψ(x) = Γ′(x)/Γ(x), by recurrence to x ≥ 10 and its asymptotic series (Abramowitz and Stegun 6.3.18); reflection for x &lt; 0.</summary>
-    public static double Digamma(double x)
-    {
-        if (x <= 0)
-            return x == Math.Floor(x) ? double.NaN : Digamma(1 - x) - (Math.PI / Math.Tan(Math.PI * x));
-        var sum = 0.0;
-        for (; x < 10; x++)
-            sum -= 1 / x;
-        var r = 1 / (x * x);
-        return sum + Math.Log(x) - (0.5 / x)
-            - (r * (1.0 / 12 - (r * (1.0 / 120 - (r * (1.0 / 252 - (r * (1.0 / 240 - (r * (1.0 / 132 - (r * 691.0 / 32760)))))))))));
-    }
+    /// <summary>ψ(x) = Γ′(x)/Γ(x), NaN at the poles.</summary>
+    public static double Digamma(double x) => VectorMathScalar.Digamma(x);
 
-    /// <summary>ψ′(x), by recurrence to x ≥ 10 and its asymptotic series (Abramowitz and Stegun 6.4.12); reflection for x &lt; 0.</summary>
-    public static double Trigamma(double x)
-    {
-        if (x <= 0)
-        {
-            var s = Math.Sin(Math.PI * x);
-            return x == Math.Floor(x) ? double.PositiveInfinity : (Math.PI * Math.PI / (s * s)) - Trigamma(1 - x);
-        }
-
-        var sum = 0.0;
-        for (; x < 10; x++)
-            sum += 1 / (x * x);
-        var r = 1 / (x * x);
-        return sum + (1 / x) + (0.5 * r)
-            + (r / x * (1.0 / 6 - (r * (1.0 / 30 - (r * (1.0 / 42 - (r * (1.0 / 30 - (r * (5.0 / 66 - (r * 691.0 / 2730)))))))))));
-    }
+    /// <summary>ψ′(x), +∞ at the poles.</summary>
+    public static double Trigamma(double x) => VectorMathScalar.Trigamma(x);
 
     /// <summary>1 if a &lt; b, else 0.</summary>
     public static double IsLess(double a, double b) => a < b ? 1 : 0;

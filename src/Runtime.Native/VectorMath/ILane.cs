@@ -10,6 +10,7 @@ namespace Optc.Runtime.Native;
 public unsafe interface ILane<TSelf> :
     IAdditionOperators<TSelf, TSelf, TSelf>,
     ISubtractionOperators<TSelf, TSelf, TSelf>,
+    IUnaryNegationOperators<TSelf, TSelf>,
     IMultiplyOperators<TSelf, TSelf, TSelf>,
     IDivisionOperators<TSelf, TSelf, TSelf>,
     IBitwiseOperators<TSelf, TSelf, TSelf>
@@ -44,6 +45,12 @@ public unsafe interface ILane<TSelf> :
 
     /// <summary>|x|.</summary>
     static abstract TSelf Abs(TSelf x);
+
+    /// <summary>The lesser, for arguments other than NaN and zeros of different sign.</summary>
+    static abstract TSelf Min(TSelf a, TSelf b);
+
+    /// <summary>The greater, for arguments other than NaN and zeros of different sign.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
 
     /// <summary>a and not b, bit by bit.</summary>
     static abstract TSelf AndNot(TSelf a, TSelf b);

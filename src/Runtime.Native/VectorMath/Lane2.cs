@@ -47,6 +47,10 @@ public readonly unsafe struct Lane2 : ILane<Lane2>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane2 operator -(Lane2 value) => new(-value.value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane2 operator *(Lane2 left, Lane2 right) => new(left.value * right.value);
 
     /// <inheritdoc/>
@@ -88,6 +92,14 @@ public readonly unsafe struct Lane2 : ILane<Lane2>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane2 Abs(Lane2 x) => new(Vector128.Abs(x.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane2 Min(Lane2 a, Lane2 b) => new(Vector128.MinNative(a.value, b.value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lane2 Max(Lane2 a, Lane2 b) => new(Vector128.MaxNative(a.value, b.value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,6 +37,9 @@ internal readonly struct LogFunction : IUnaryFunction
         return OfReduced(f, k - Lane1.All(54)).Value;
     }
 
+    /// <summary>ln x.</summary>
+    internal static double OfScalar(double x) => UnaryKernel<Lane1, LogFunction>.Evaluate(x);
+
     /// <summary>f = m − 1 and k of a normal x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TLane Reduce<TLane>(TLane x, out TLane k)

@@ -52,4 +52,8 @@ internal static class QuarterWave
         var r = Lane1.All(high);
         return Cos(r, r * r).Value - (high * low);
     }
+
+    /// <summary>sin(high + low) for |high| ≤ π/2.</summary>
+    public static double SinHalf(double high, double low) =>
+        SinFunction.OfReduced(Lane1.All(high)).Value + (low * Cos(Lane1.All(high), Lane1.All(high * high)).Value);
 }

@@ -54,7 +54,8 @@ internal readonly struct SinFunction : IUnaryFunction
         where TLane : unmanaged, ILane<TLane>
     {
         var z = r * r;
-        // (sin(r)/r − 1)/r² over r², minimax to 2⁻⁶⁰ of the sine.
+        // (sin(r)/r − 1)/r² over r², minimax to 2⁻⁶⁰ of the sine but for the last coefficient, whose size is 0.6 % less: a quarter of
+        // an ulp more at π/2, where rounding would leave the peak below 1 too often. What comes out above 1 is cut.
         var quotient = Polynomial<TLane>.Evaluate(
             z,
             -0.16666666666666666,
@@ -65,7 +66,7 @@ internal readonly struct SinFunction : IUnaryFunction
             1.6058952874549647e-10,
             -7.643493299128563e-13,
             2.7314534652264082e-15,
-            -8.747914263494388e-19);
-        return TLane.MultiplyAdd(z * quotient, r, r);
+            -8.695426777913422e-19);
+        return TLane.Max(TLane.Min(TLane.MultiplyAdd(z * quotient, r, r), TLane.All(1)), TLane.All(-1));
     }
 }

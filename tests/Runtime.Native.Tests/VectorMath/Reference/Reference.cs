@@ -6,7 +6,7 @@ namespace Optc.Runtime.Native.Tests;
 /// Elementary functions to some 200 bits: Taylor series after a reduction, and for the inverse functions one step from the double
 /// that the framework gives, by an addition theorem whose remainder is tiny.
 /// </summary>
-internal static class Reference
+internal static partial class Reference
 {
     private const int Bits = 320;
     private const int WideBits = 1500;
@@ -201,12 +201,14 @@ internal static class Reference
 
     public static BigFloat Asinh(BigFloat x)
     {
+        if (x.Exponent > 0) return x.Sign * Log(x.Abs() + (1 + (x * x)).Sqrt());
         BigFloat start = Math.Asinh(x.ToDouble());
         return start + ArsinhSeries((x * Cosh(start)) - ((1 + (x * x)).Sqrt() * Sinh(start)));
     }
 
     public static BigFloat Acosh(BigFloat x)
     {
+        if (x.Exponent > 0) return Log(x + ((x - 1) * (x + 1)).Sqrt());
         BigFloat start = Math.Acosh(x.ToDouble());
         return start + ArsinhSeries((((x - 1) * (x + 1)).Sqrt() * Cosh(start)) - (x * Sinh(start)));
     }

@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+
+namespace Optc.Runtime.Native;
+
+/// <summary>sinh |x| = m + (m C + p S), the sign put back, with <see cref="HyperbolicParts"/>.</summary>
+internal readonly struct SinhFunction : IUnaryFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Ordinary<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane> => TLane.LessOrEqual(TLane.Abs(x), TLane.All(HyperbolicParts.OrdinaryLimit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane Compute<TLane>(TLane x)
+        where TLane : unmanaged, ILane<TLane>
+    {
+        var r = ExpFunction.Reduce(TLane.Abs(x), out var shifted, out _);
+        var square = r * r;
+        var plus = HyperbolicParts.Scales(shifted, out var minus);
+        return HyperbolicParts.Combine(minus, plus, HyperbolicParts.CoshMinusOne(square), HyperbolicParts.Sinh(r, square)) ^ (x & TLane.AllBits(long.MinValue));
+    }
+
+    public static double Extraordinary(double x) => Math.CopySign(HyperbolicParts.HalfExp(x), x);
+}
