@@ -23,7 +23,7 @@ internal sealed class OptcContestant(INlpProblem problem, Points points, double 
     {
         ReadOnlySpan<double> x = points[point];
         if (quantity is Quantity.Objective or Quantity.All) _outputs.Objective.Span[0] = problem.Objective(x);
-        if (quantity is Quantity.Gradient or Quantity.All) problem.Gradient(x, _outputs.Gradient.Span);
+        if (quantity is Quantity.Gradient or Quantity.All) problem.GradientOnly(x, _outputs.Gradient.Span);
         if (quantity is Quantity.Constraints or Quantity.All) problem.Constraints(x, _outputs.Constraints.Span);
         if (quantity is Quantity.Jacobian or Quantity.All) problem.Jacobian(x, _outputs.Jacobian.Span);
         if (quantity is Quantity.Hessian or Quantity.All) problem.Hessian(x, sigma, weights.Span, _outputs.Hessian.Span);

@@ -76,3 +76,41 @@ module Differentiate =
         [| for slot, derivative in first do
                for other, second in gradient g (fun s -> s <= slot && isActive s) derivative do
                    slot, other, second |]
+
+    /// The derivatives of some nodes along a direction, by the forward mode: `direction` gives its component at a slot.
+    let directional (g: Graph) (isActive: int -> bool) (direction: int -> int) (nodes: int[]) : int[] =
+        let depends = g.Depends isActive
+        let needed = g.Needed nodes
+        let zero = g.Constant 0.0
+        // By node of the graph as it is now.
+        let along = Array.create needed.Length zero
+        let at id = if id < 0 then zero else along[id]
+
+        for id in 0 .. needed.Length - 1 do
+            if needed[id] && depends[id] then
+                let n = g[id]
+
+                along[id] <-
+                    match n.Kind with
+                    | NodeKind.SlotNode -> direction n.Index
+                    | _ ->
+                        match n.Op with
+                        // A product first, since its partials are its factors.
+                        | Op.Mul -> g.Add(g.Mul(at n.A, n.B), g.Mul(n.A, at n.B))
+                        | Op.Less -> g.Apply(Op.Select, g.Bin(Op.IsLess, n.B, n.A), g.Sub(at n.A, at n.B), zero)
+                        | _ ->
+                            match branches g n with
+                            | Some(condition, taken, other) -> g.Apply(Op.Select, condition, at taken, at other)
+                            | None ->
+                                let arguments = [| n.A; n.B; n.C |] |> Array.filter (fun a -> a >= 0)
+                                let partials = lazy ((Operators.get n.Op).Partials g arguments id)
+                                let mutable sum = zero
+
+                                arguments
+                                |> Array.iteri (fun k argument ->
+                                    if depends[argument] && partials.Value[k] >= 0 then
+                                        sum <- g.Add(sum, g.Mul(partials.Value[k], along[argument])))
+
+                                sum
+
+        nodes |> Array.map at

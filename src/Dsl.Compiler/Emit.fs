@@ -1,151 +1,453 @@
 namespace Optc.Compiler
 
 open System
+open System.Collections.Generic
 open System.Linq.Expressions
 open Optc.Runtime.Native
 open Optc.Runtime.Templates
 
 type private E = Expression
 
-/// Kernels compiled to machine code through System.Linq.Expressions. Only this module knows how operators are emitted:
-/// arithmetic as such, everything else as a call of the method in the operator table.
+/// How the instructions of a program are laid out in loops over a block: what lanes of a register compute is fused into
+/// few loops; functions that are loops of their own stand between them.
+[<Sealed>]
+type private Phases(program: KernelProgram, isPulled: bool) =
+    let code = program.Instructions
+    let count = code.Length
+
+    let isLeaf k = code[k].ArgumentCount = 0
+
+    let isBlock k =
+        code[k].Op = KernelOp.Call || code[k].Op = KernelOp.SineCosine
+
+    /// The same for all instances
+    let uniform = Array.create count false
+    /// The loop that computes a value; for functions, the loop behind which they stand
+    let phase = Array.create count 0
+    let mutable lastPhase = 0
+    let arguments k = Seq.init code[k].ArgumentCount (fun a -> code[k].Argument a)
+
+    do
+        for k in 0 .. count - 1 do
+            uniform[k] <-
+                match code[k].Op with
+                | KernelOp.Constant -> true
+                | KernelOp.Slot
+                | KernelOp.Direction
+                | KernelOp.Datum
+                | KernelOp.Weight
+                | KernelOp.WeightChange -> code[k].B = 0
+                | KernelOp.CosineOf
+                | KernelOp.SineCosine -> false
+                | _ -> arguments k |> Seq.forall (fun a -> uniform[a])
+
+            for a in arguments k do
+                if not uniform[a] then
+                    phase[k] <- max phase[k] (phase[a] + (if isBlock a || code[a].Op = KernelOp.CosineOf || code[k].Op = KernelOp.Shifted then 1 else 0))
+
+            if code[k].Op = KernelOp.CosineOf then
+                phase[k] <- phase[code[k].A]
+
+        // A value that only leaves go into is computed where it is first wanted, instead of being kept until then.
+        let first = Array.create count Int32.MaxValue
+
+        // Sums of places are stored from registers, by the last loop.
+        if isPulled then
+            let last = Array.fold max 0 phase
+
+            for r in program.Results do
+                // A function or what it gives is read by the loop behind it.
+                first[r] <- if isBlock r || code[r].Op = KernelOp.CosineOf then last + 1 else last
+
+            let last = program.Results |> Array.fold (fun last r -> max last first[r]) last
+
+            for r in program.Results do
+                first[r] <- last
+        let users = Array.create count 0
+
+        for k in count - 1 .. -1 .. 0 do
+            let movable =
+                not (isLeaf k)
+                && not (isBlock k)
+                && code[k].Op <> KernelOp.CosineOf
+                && code[k].Op <> KernelOp.Shifted
+                && first[k] <> Int32.MaxValue
+                && arguments k |> Seq.forall (fun a -> uniform[a] || isLeaf a || (users[a] <= 1 && not (isBlock a) && code[a].Op <> KernelOp.CosineOf))
+
+            if movable && first[k] > phase[k] then
+                phase[k] <- first[k]
+
+            for a in arguments k do
+                first[a] <- min first[a] phase[k]
+                users[a] <- users[a] + 1
+
+        lastPhase <- max (Array.fold max 0 phase) (if isPulled then program.Results |> Array.fold (fun last r -> max last first[r]) 0 else 0)
+
+    member _.Count = 1 + lastPhase
+    member _.Of(k: int) = phase[k]
+    member _.IsUniform(k: int) = uniform[k]
+    member _.IsLeaf(k: int) = isLeaf k
+    member _.IsBlock(k: int) = isBlock k && not uniform[k]
+    member _.Arguments(k: int) = arguments k
+
+/// Compiles programs to machine code through System.Linq.Expressions, for registers of a given width. Only this module
+/// knows how instructions are emitted.
 module Emit =
-    let private lane (name: string) = nonNull (typeof<Lanes>.GetMethod name)
-    let private load = lane "Load"
-    let private loadIndex = lane "LoadIndex"
-    let private loadAddress = lane "LoadAddress"
-    let private offset = lane "Offset"
-    let private mapRow = lane "MapRow"
-    let private accumulate = lane "Accumulate"
+    let private putStrided = nonNull (typeof<BlockStores>.GetMethod "Put")
+    let private apply = nonNull (typeof<KernelFunction>.GetMethod "Apply")
+    let private memory (name: string) = nonNull (typeof<MemoryAccess>.GetMethod name)
+    let private readDouble, private readInt, private readAddress = memory "Double", memory "Int", memory "Address"
+    /// Registers for constants, of sixteen
+    let private constantRegisters = 8
+    let private long (x: int64) : E = E.Constant x
 
-    let private operator (op: Op) (arguments: E[]) : E =
+    /// What one width of registers offers.
+    let private lanes (lane: Type) =
+        let type' = typedefof<Lanes<Lane1>>.MakeGenericType lane
+        fun (name: string) ([<ParamArray>] arguments: E[]) -> E.Call(nonNull (type'.GetMethod name), arguments) :> E
+
+    /// An instruction on registers, or on numbers.
+    let private operation (call: string -> E[] -> E) (op: KernelOp) (x: E[]) : E =
         match op with
-        | Op.Add -> E.Add(arguments[0], arguments[1])
-        | Op.Sub -> E.Subtract(arguments[0], arguments[1])
-        | Op.Mul -> E.Multiply(arguments[0], arguments[1])
-        | Op.Div -> E.Divide(arguments[0], arguments[1])
-        | Op.Neg -> E.Negate arguments[0]
-        | Op.Square -> E.Multiply(arguments[0], arguments[0])
-        | Op.Select -> E.Condition(E.NotEqual(arguments[0], E.Constant 0.0), arguments[1], arguments[2])
-        | op -> E.Call((Operators.get op).Method.Info, arguments)
+        | KernelOp.Add -> E.Add(x[0], x[1])
+        | KernelOp.Subtract -> E.Subtract(x[0], x[1])
+        | KernelOp.Multiply -> E.Multiply(x[0], x[1])
+        | KernelOp.Divide -> E.Divide(x[0], x[1])
+        | op -> call (string op) x
 
-    /// The compiled kernel of a specification. Everything that does not depend on the instance is read before the loop.
-    let kernel (spec: KernelSpec) : Kernel =
-        let graph = spec.Graph
+    /// Compiles a program for templates with so many instances; with a request, its results are stored as that says.
+    let private compile (width: VectorWidth) (program: KernelProgram) (instanceCount: int) (request: PullRequest option) : KernelCode =
+        let reach =
+            match request with
+            | Some request -> request.Reach
+            | None -> 0
+
+        // No wider than the template is long.
+        let rec fitting w =
+            if w > max 1 instanceCount then fitting (w / 2) else w
+
+        let width = fitting (int width / 64)
+
+        let lane =
+            match width with
+            | 1 -> typeof<Lane1>
+            | 2 -> typeof<Lane2>
+            | 4 -> typeof<Lane4>
+            | _ -> typeof<Lane8>
+
+        let call = lanes lane
+        let instructions = program.Instructions
+        let phases = Phases(program, request.IsSome)
+        let blockSize = program.BlockSize instanceCount
+        let stride = blockSize + KernelCode.History + KernelCode.Padding
+
+        // Arrays: results, then what one loop leaves to another.
+        let arrays = Dictionary<int, int>()
+
+        let needArray k =
+            if not (arrays.ContainsKey k) then
+                arrays[k] <- arrays.Count
+
+        // Groups with the program's results for their residues, -1 where there is none.
+        let groups =
+            match request with
+            | None -> [||]
+            | Some request ->
+                let mutable next = 0
+
+                [| for group in request.Groups ->
+                       struct (group,
+                               [| for sources in group.Sources ->
+                                      if sources.Length = 0 then
+                                          -1
+                                      else
+                                          next <- next + 1
+                                          program.Results[next - 1] |]) |]
+
+        // What is not interleaved in registers goes through arrays.
+        let kept = HashSet<int>(if request.IsNone then program.Results else [||])
+
+        for struct (group, results) in groups do
+            if not group.IsInterleaved then
+                kept.UnionWith(results |> Seq.filter (fun r -> r >= 0))
+
+        for r in program.Results do
+            if kept.Contains r then
+                needArray r
+
+        for k in 0 .. instructions.Length - 1 do
+            // The function writes both.
+            if instructions[k].Op = KernelOp.SineCosine then
+                needArray k
+
+            if phases.IsBlock k then
+                needArray k
+
+            for a in phases.Arguments k do
+                let isKept = not (phases.IsUniform a) && not (phases.IsLeaf a) && phases.Of a < phases.Of k
+                // Tables are read once.
+                let isGathered = phases.IsLeaf a && instructions[a].Op <> KernelOp.Constant && instructions[a].B < 0 && phases.Of a < phases.Of k
+
+                if isKept || isGathered || phases.IsBlock k || instructions[k].Op = KernelOp.CosineOf || instructions[k].Op = KernelOp.Shifted then
+                    needArray a
+
+            if instructions[k].Op = KernelOp.CosineOf then
+                needArray k
+
+        let cosines = Dictionary<int, int>()
+
+        for k in 0 .. instructions.Length - 1 do
+            if instructions[k].Op = KernelOp.CosineOf then
+                cosines[instructions[k].A] <- k
+
         let frame = E.Parameter(typeof<KernelFrame>, "frame")
         let start = E.Parameter(typeof<int>, "start")
-        let stop = E.Parameter(typeof<int>, "end")
-        let i = E.Variable(typeof<int>, "i")
+        let count = E.Parameter(typeof<int>, "count")
+        let block = E.Parameter(typeof<int64>, "block")
+        let i = E.Variable(typeof<int64>, "i")
         let locals = ResizeArray<ParameterExpression>([ i ])
         let prologue = ResizeArray<E>()
-        let body = ResizeArray<E>()
-        let field (name: string) : E = E.Field(frame, name)
 
-        let local (type': Type) name (target: ResizeArray<E>) (value: E) =
-            let variable = E.Variable(type', name)
+        let local (target: ResizeArray<E>) (name: string) (value: E) : E =
+            let variable = E.Variable(value.Type, name)
             locals.Add variable
             target.Add(E.Assign(variable, value))
             variable
 
-        let once name (value: E) = local value.Type name prologue value
-        let point = once "point" (field "Point")
-        let data = once "data" (field "Data")
-        let output = once "output" (field "Output")
-        let int' (k: int) : E = E.Constant k
+        let once name (value: E) = local prologue name value
+        let field (name: string) : E = E.Field(frame, name)
+        let read (method': Reflection.MethodInfo) (address: E) (index: E) : E = E.Call(method', address, index)
+        let doubles (address: E) (index: E) : E = E.Add(address, E.Multiply(index, long 8L))
+        let first = once "first" (E.Convert(start, typeof<int64>))
+        let size = once "size" (E.Convert(count, typeof<int64>))
+        let last = once "last" (E.Subtract(size, long (int64 width)))
+        // Where the arrays begin to be filled: before 0 where the block is shorter than a register, or where places reach back.
+        let low =
+            if reach > 0 then
+                long (int64 -reach)
+            else
+                once "low" (E.Condition(E.LessThan(last, long 0L), last, long 0L))
+        let origin (array: int) : E = doubles block (long (int64 array * int64 stride))
+        let arrayAddress = Dictionary<int, E>()
 
-        let affine (origin: E) step : E =
-            match step with
-            | 0 -> origin
-            | 1 -> E.Add(origin, i)
-            | step -> E.Add(origin, E.Multiply(i, int' step))
+        for pair in arrays do
+            arrayAddress[pair.Key] <- once $"a{pair.Value}" (origin pair.Value)
 
-        let row =
-            lazy
-                (if spec.RowStep < 0 then
-                     let table = once "rows" (field "RowTable")
-                     local typeof<int> "row" body (E.Call(loadIndex, table, i)) :> E
-                 elif spec.RowStep = 0 then
-                     once "row" (field "RowBase") :> E
-                 else
-                     local typeof<int> "row" body (affine (once "rowBase" (field "RowBase")) spec.RowStep) :> E)
+        // For affine leaves the address of the first instance's number; for tables that of its index.
+        let leafOrigin k : E =
+            let x = instructions[k]
+            let first: E = if x.Shift = 0 then first else E.Subtract(first, long (int64 x.Shift))
 
-        let needed = graph.Needed spec.Results
-        let values: E[] = Array.zeroCreate graph.Count
+            let affine (values: E) (origin: E) =
+                doubles values (E.Add(origin, E.Multiply(first, long (int64 x.B))))
 
-        for id in 0 .. graph.Count - 1 do
-            if needed[id] then
-                let n = graph[id]
+            let table (address: E) = E.Add(address, E.Multiply(first, long 4L)) :> E
+            let row () = if x.B < 0 then table (field "RowTable") else E.Constant 0L
 
-                let perInstance (value: E) =
-                    local typeof<float> $"v{id}" body value :> E
+            match x.Op with
+            | KernelOp.Slot
+            | KernelOp.Direction ->
+                let values = field (if x.Op = KernelOp.Slot then "Point" else "Direction")
 
-                values[id] <-
-                    match n.Kind with
-                    | NodeKind.ConstantNode -> E.Constant n.Value
-                    | NodeKind.SlotNode ->
-                        let step = spec.SlotSteps[n.Index]
-
-                        if step < 0 then
-                            let table =
-                                once $"t{n.Index}" (E.Call(loadAddress, field "SlotTables", int' n.Index))
-
-                            perInstance (E.Call(load, point, E.Call(loadIndex, table, i)))
-                        else
-                            let origin =
-                                once $"s{n.Index}" (E.Call(offset, point, E.Call(loadIndex, field "SlotBases", int' n.Index)))
-
-                            perInstance (E.Call(load, origin, affine (int' 0) step))
-                    | NodeKind.DatumNode ->
-                        let origin = E.Call(offset, data, E.Call(loadIndex, field "DataBases", int' n.Index))
-
-                        if spec.DatumSteps[n.Index] = 0 then
-                            once $"d{n.Index}" (E.Call(load, origin, int' 0))
-                        else
-                            perInstance (E.Call(load, once $"d{n.Index}" origin, i))
-                    | _ ->
-                        [| n.A; n.B; n.C |]
-                        |> Array.filter (fun a -> a >= 0)
-                        |> Array.map (fun a -> values[a])
-                        |> operator n.Op
-                        |> perInstance
-
-        let epilogue = ResizeArray<E>()
-
-        if spec.ToRows && spec.RowStep = 0 then
-            // One row for all instances: the sum stays in a register.
-            let sum = once "sum" (E.Constant 0.0)
-            body.Add(E.AddAssign(sum, values[spec.Results[0]]))
-            epilogue.Add(E.Call(accumulate, output, row.Value, sum))
-        elif spec.ToRows then
-            body.Add(E.Call(accumulate, output, row.Value, values[spec.Results[0]]))
-        else
-            let weight: E option =
-                if spec.Weighted then
-                    let weights = once "weights" (field "Weights")
-                    let row = row.Value
-                    let target = if spec.RowStep = 0 then prologue else body
-                    Some(local typeof<float> "weight" target (E.Call(load, weights, row)))
+                if x.B < 0 then
+                    table (read readAddress (field "SlotTables") (long (int64 x.A)))
                 else
-                    None
+                    affine values (read readInt (field "SlotBases") (long (int64 x.A)))
+            | KernelOp.Datum -> affine (field "Data") (read readInt (field "DataBases") (long (int64 x.A)))
+            | KernelOp.Weight when x.B >= 0 -> affine (field "Weights") (field "RowBase")
+            | KernelOp.WeightChange when x.B >= 0 -> affine (field "WeightChanges") (field "RowBase")
+            | _ -> row ()
 
-            let map = once "map" (field "Map")
-            let stride = once "stride" (field "MapStride")
+        let valuesOf k =
+            field (
+                match instructions[k].Op with
+                | KernelOp.Slot -> "Point"
+                | KernelOp.Direction -> "Direction"
+                | KernelOp.Weight -> "Weights"
+                | _ -> "WeightChanges"
+            )
 
-            spec.Results
-            |> Array.iteri (fun e result ->
-                let column = once $"m{e}" (E.Call(mapRow, map, int' e, stride))
+        // Numbers that are the same for all instances.
+        let scalars = Dictionary<int, E>()
+        let scalarCall = lanes typeof<Lane1>
+
+        let rec scalar k : E =
+            match scalars.TryGetValue k with
+            | true, known -> known
+            | _ ->
+                let x = instructions[k]
 
                 let value: E =
-                    match weight with
-                    | Some w -> E.Multiply(w, values[result])
-                    | None -> values[result]
+                    match x.Op with
+                    | KernelOp.Constant -> E.Constant x.Value
+                    | _ when phases.IsLeaf k -> once $"u{k}" (read readDouble (leafOrigin k) (long 0L))
+                    | KernelOp.Call ->
+                        once $"u{k}" (E.Call((nonNull x.Function).Scalar, phases.Arguments k |> Seq.map scalar))
+                    | op ->
+                        let wrapped = phases.Arguments k |> Seq.map (fun a -> scalarCall "All" [| scalar a |]) |> Seq.toArray
+                        once $"u{k}" (E.Property(operation scalarCall op wrapped, "Value"))
 
-                body.Add(E.Call(accumulate, output, E.Call(loadIndex, column, i), value)))
+                scalars[k] <- value
+                value
 
-        let exit = E.Label "exit"
-        body.Add(E.PreIncrementAssign i)
-        let loop = E.Loop(E.IfThenElse(E.LessThan(i, stop), E.Block body, E.Break exit), exit)
-        prologue.Add(E.Assign(i, start))
+        // The compiler turns every use of a constant into a load. A few are kept in registers by reading them from memory,
+        // where it does not see them.
+        let constants = GC.AllocateArray<float>(instructions.Length, true)
+        let constantAddress = Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(constants, 0)
 
-        let all = Seq.concat [ seq prologue; seq { loop :> E }; seq epilogue ]
-        E.Lambda<Kernel>(E.Block(locals, all), frame, start, stop).Compile()
+        let constantsInRegisters =
+            let count = instructions |> Seq.filter (fun x -> x.Op = KernelOp.Constant) |> Seq.length
+            count <= constantRegisters
+
+        let constant k : E =
+            constants[k] <- instructions[k].Value
+            read readDouble (long (int64 constantAddress)) (long (int64 k))
+
+        let registers = Dictionary<int, E>()
+        let addresses = Dictionary<int, E>()
+
+        /// The register with a leaf's values at i.
+        let load k : E =
+            let x = instructions[k]
+
+            let address =
+                match addresses.TryGetValue k with
+                | true, known -> known
+                | _ ->
+                    let known = once $"p{k}" (leafOrigin k)
+                    addresses[k] <- known
+                    known
+
+            if x.B < 0 then
+                let values =
+                    let name = string x.Op
+
+                    match addresses.TryGetValue(-1 - int x.Op) with
+                    | true, known -> known
+                    | _ ->
+                        let known = once name (valuesOf k)
+                        addresses[-1 - int x.Op] <- known
+                        known
+
+                call "Gather" [| values; address; i |]
+            elif x.B = 1 then
+                call "Load" [| address; i |]
+            else
+                call "LoadStrided" [| address; long (int64 x.B); i |]
+
+        let loops = ResizeArray<E>()
+
+        /// Address of the first place's cell.
+        let groupTarget (group: PulledGroup) : E =
+            let output = field (if group.Output = 0 then "Output" else "OtherOutput")
+            once "target" (doubles output (E.Add(long group.Base, E.Multiply(first, long (int64 group.Step)))))
+
+        for p in 0 .. phases.Count - 1 do
+            let body = ResizeArray<E>()
+            // Values at hand in this loop.
+            let here = Dictionary<int, E>()
+
+            let rec value k : E =
+                match here.TryGetValue k with
+                | true, known -> known
+                | _ ->
+                    let known: E =
+                        if phases.IsUniform k then
+                            if instructions[k].Op = KernelOp.Constant && not constantsInRegisters then
+                                call "All" [| scalar k |]
+                            else
+                                match registers.TryGetValue k with
+                                | true, known -> known
+                                | _ ->
+                                    let number = if instructions[k].Op = KernelOp.Constant then constant k else scalar k
+                                    let known = once $"w{k}" (call "All" [| number |])
+                                    registers[k] <- known
+                                    known
+                        elif phases.IsLeaf k && not (arrays.ContainsKey k && phases.Of k < p) then
+                            local body $"v{k}" (load k)
+                        elif instructions[k].Op = KernelOp.Shifted && not (arrays.ContainsKey k && phases.Of k < p) then
+                            let back = E.Subtract(i, long (int64 instructions[k].B))
+                            local body $"v{k}" (call "Load" [| arrayAddress[instructions[k].A]; back |])
+                        else
+                            local body $"v{k}" (call "Load" [| arrayAddress[k]; i |])
+
+                    here[k] <- known
+                    known
+
+            for k in 0 .. instructions.Length - 1 do
+                if phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
+                    if not (phases.IsUniform k) && not (phases.IsLeaf k) && instructions[k].Op <> KernelOp.Shifted then
+                        let arguments = phases.Arguments k |> Seq.map value |> Seq.toArray
+                        here[k] <- local body $"v{k}" (operation call instructions[k].Op arguments)
+
+                    if arrays.ContainsKey k then
+                        body.Add(call "Store" [| value k; arrayAddress[k]; i |])
+
+            let isLast = p = phases.Count - 1
+
+            if isLast then
+                for struct (group, results) in groups do
+                    if group.IsInterleaved then
+                        let target = groupTarget group
+                        body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
+
+            if body.Count > 0 then
+                let exit = E.Label $"exit{p}"
+                // Whole registers, the last one ending with the block.
+                let next: E[] =
+                    [| E.Assign(i, E.Add(i, long (int64 width)))
+                       E.IfThen(
+                           E.GreaterThan(i, last),
+                           E.IfThenElse(E.LessThan(i, size), E.Assign(i, last), E.Break exit)
+                       ) |]
+
+                loops.Add(E.Assign(i, (if isLast && reach > 0 then long 0L else low)))
+                loops.Add(E.Loop(E.Block(Seq.append body next), exit))
+
+            for k in 0 .. instructions.Length - 1 do
+                if phases.Of k = p && phases.IsBlock k then
+                    let address a : E =
+                        E.Convert(doubles arrayAddress[a] low, typeof<nativeint>)
+
+                    let length = E.Convert(E.Subtract(size, low), typeof<int>)
+                    let x = instructions[k]
+
+                    if x.Op = KernelOp.SineCosine then
+                        loops.Add(E.Call(KernelFunction.SineCosine, address x.A, address k, address cosines[k], length))
+                    else
+                        let f = nonNull x.Function
+                        let arguments = phases.Arguments k |> Seq.map address |> Seq.toList
+
+                        match f.Block with
+                        | null ->
+                            let padded = List.truncate 3 (arguments @ [ arguments.Head; arguments.Head ])
+                            loops.Add(E.Call(E.Constant f, apply, Seq.append padded [ address k; length ]))
+                        | block -> loops.Add(E.Call(block, Seq.append arguments [ address k; length ]))
+
+        for struct (group, results) in groups do
+            if not group.IsInterleaved then
+                let target = groupTarget group
+
+                for r in 0 .. results.Length - 1 do
+                    if results[r] >= 0 then
+                        let cells = doubles target (long (int64 r))
+                        loops.Add(E.Call(putStrided, E.Constant(not group.Assigns), arrayAddress[results[r]], cells, E.Constant group.Step, count))
+
+        let all = Seq.append prologue loops
+        let compiled = E.Lambda<BlockKernel>(E.Block(locals, all), frame, start, count, block).Compile()
+
+        KernelCode(
+            Run = compiled,
+            ResultArrays = (if request.IsSome then [||] else program.Results |> Array.map (fun r -> arrays[r])),
+            Keeps = constants,
+            ArrayCount = max 1 arrays.Count,
+            BlockSize = blockSize
+        )
+
+    /// The compiled code of a program.
+    let code (width: VectorWidth) (program: KernelProgram) (instanceCount: int) : KernelCode = compile width program instanceCount None
+
+    /// The compiled code for stretches of cells: counts of places are multiples of 8.
+    let pulled (width: VectorWidth) (spec: KernelSpec) (instanceCount: int) (request: PullRequest) : KernelCode =
+        let sums = request.Groups |> Array.collect _.Sources |> Array.filter (fun sources -> sources.Length > 0)
+        compile width (Programs.buildSums spec sums) instanceCount (Some request)

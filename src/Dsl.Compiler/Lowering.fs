@@ -621,7 +621,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
                   Direction = 0 }
 
             let table name body combine =
-                let t = TermTable(name, TemplateTarget.Stage, term body combine, this.LowerTerm, refreshable)
+                let t = TermTable(name, TemplateTarget.Stage, [| term body combine |], this.LowerSum, refreshable)
                 tables.Add t
                 t
 
@@ -942,14 +942,26 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             e
             terms
 
+        let isConstant (term: Term) =
+            analysis.IsData term.Body && term.Weights.IsEmpty
+
+        // Terms met by the same loops stand together.
+        let together = Dictionary<Loop list, ResizeArray<Term>>(HashIdentity.Reference)
+
+        for term in terms do
+            if not (isConstant term) then
+                match together.TryGetValue term.Loops with
+                | true, others -> others.Add term
+                | _ -> together[term.Loops] <- ResizeArray [ term ]
+
         let made =
             [| for term in terms do
-                   let table = TermTable(name, target, term, this.LowerTerm, refreshable)
-
-                   if analysis.IsData term.Body && term.Weights.IsEmpty then
+                   if isConstant term then
+                       let table = TermTable(name, target, [| term |], this.LowerSum, refreshable)
                        table.SetConstant(this.ConstantValue term)
-
-                   table |]
+                       table
+                   elif obj.ReferenceEquals(together[term.Loops][0], term) then
+                       TermTable(name, target, together[term.Loops].ToArray(), this.LowerSum, refreshable) |]
 
         tables.AddRange made
         made
@@ -969,9 +981,17 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
 
             value * body frame
 
-    /// The shape of a term along a path of decisions.
-    member private this.LowerTerm (term: Term) (path: int list) : Shape =
-        let b = ShapeBuilder(path, term.Scope.Depth)
+    /// The shape of the sum of some terms with the same loops along a path of decisions.
+    member private this.LowerSum (terms: Term[]) (path: int list) : Shape =
+        let depth = terms |> Array.fold (fun depth term -> max depth term.Scope.Depth) 0
+        let b = ShapeBuilder(path, depth)
+
+        terms
+        |> Array.map (this.LowerTerm b)
+        |> Array.reduce (fun sum value -> b.Graph.Add(sum, value))
+        |> b.Finish
+
+    member private this.LowerTerm (b: ShapeBuilder) (term: Term) : int =
         let g = b.Graph
         let mutable direction = term.Direction * sign term.Sign
 
@@ -1001,10 +1021,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
         root <- g.Mul(scale, root)
 
         match term.Combine with
-        | Some combine -> root <- combine b root
-        | None -> ()
-
-        b.Finish root
+        | Some combine -> combine b root
+        | None -> root
 
     // ---- rows ------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 namespace Optc.Compiler
 
 open System
+open Optc.Runtime.Native
 open Optc.Runtime.Templates
 
 /// How kernels are made.
@@ -167,20 +168,46 @@ module Templates =
                 && graph[id].Kind = NodeKind.OperatorNode
                 && (Operators.get graph[id].Op).Nonsmooth)
 
-        let spec results toRows weighted : KernelSpec =
-            { Graph = graph
-              Results = results
-              SlotSteps = slots |> Array.map step
-              DatumSteps = data |> Array.map step
-              RowStep = step rows
-              ToRows = toRows
-              Weighted = weighted }
+        let steps = slots |> Array.map step
+        let dataSteps = data |> Array.map step
+        let count = group.Rows.Count
 
-        let make =
+        let kernel (results: Lazy<int[]>) resultCount : Kernel =
+            let spec =
+                lazy
+                    { Graph = graph
+                      Results = results.Value
+                      SlotSteps = steps
+                      SlotBases = slots |> Array.map _.Base
+                      DatumSteps = dataSteps
+                      RowStep = step rows }
+
+            // Several threads may ask for kernels of one template at a time, and the graph grows.
+            let program = lazy (lock graph (fun () -> Programs.build spec.Value))
+            let interpret () = Interpret.code program.Value count
+
+            let compiler =
+                KernelCompiler(
+                    (fun () -> Emit.code Simd.Width program.Value count),
+                    (fun request -> lock graph (fun () -> Emit.pulled Simd.Width spec.Value count request))
+                )
+
             match mode with
-            | Compiled -> Emit.kernel
-            | Automatic when group.Rows.Count >= compileFrom -> Emit.kernel
-            | _ -> Interpret.kernel
+            | Interpreted -> Kernel(resultCount, interpret)
+            | Compiled -> Kernel(resultCount, interpret, compiler, true)
+            | Automatic -> Kernel(resultCount, interpret, compiler, count >= compileFrom)
+
+        let first = gradient |> Array.map snd
+        let weight = lazy (Leaves.weight graph data.Length)
+
+        let second =
+            lazy (hessian |> Array.map (fun (_, _, h) -> graph.Mul(weight.Value, h)))
+
+        let directional =
+            lazy
+                (let along = Differentiate.directional graph isActive (Leaves.direction graph slots.Length) first
+                 let change = Leaves.weightChange graph data.Length
+                 Array.map2 (fun d g -> graph.Add(graph.Mul(weight.Value, d), graph.Mul(change, g))) along first)
 
         let template =
             Template(
@@ -197,9 +224,11 @@ module Templates =
                 IsQuadratic = (not hasKinks && hessian |> Array.forall (fun (_, _, h) -> not hasSlot[h])),
                 Kernels =
                     TemplateKernels(
-                        Value = make (spec [| root |] true false),
-                        FirstOrder = make (spec (Array.map snd gradient) false false),
-                        SecondOrder = make (spec (hessian |> Array.map (fun (_, _, h) -> h)) false true)
+                        Value = kernel (lazy [| root |]) 1,
+                        FirstOrder = kernel (lazy first) first.Length,
+                        ValueAndFirstOrder = kernel (lazy (Array.append [| root |] first)) (1 + first.Length),
+                        SecondOrder = kernel second hessian.Length,
+                        Directional = kernel directional first.Length
                     )
             )
 

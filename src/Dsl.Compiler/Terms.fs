@@ -69,28 +69,85 @@ type DecisionTree =
     | Leaf of Group
     | Branch of InstanceStep[] * (Frame -> int) * Dictionary<int, DecisionTree>
 
-/// A term with the instances it got, by shape.
+/// Terms with the same loops and the instances they got, by shape. Terms that look the same for all instances become one
+/// sum, so that what they have in common is computed once; one that depends on decisions is a sum of its own.
 [<Sealed>]
-type TermTable(name: string, target: TemplateTarget, term: Term, lower: Term -> int list -> Shape, refreshable: bool) =
+type TermTable(name: string, target: TemplateTarget, terms: Term[], lower: Term[] -> int list -> Shape, refreshable: bool) =
     let groups = ResizeArray<Group>()
     let mutable constant: (Frame -> float) option = None
-    let mutable root: DecisionTree option = None
+    /// For each sum its terms and its decisions
+    let mutable sums: struct (Term[] * DecisionTree)[] option = None
 
-    let grow (path: int list) =
+    // A sum of more is cut in two: second derivatives are taken for each pair of slots, and long kernels leave the caches.
+    let mostSlots = 24
+    let mostNodes = 240
+
+    let group shape =
+        let group = Group(shape, refreshable)
+        groups.Add group
+        group
+
+    let grow (terms: Term[]) (path: int list) =
         try
-            let group = Group(lower term (List.rev path), refreshable)
-            groups.Add group
-            Leaf group
+            Leaf(group (lower terms (List.rev path)))
         with :? NeedDecision as need ->
             Branch(need.Steps, need.Decide, Dictionary())
+
+    let join () =
+        let made = ResizeArray()
+        let together = ResizeArray<Term>()
+        let mutable slots, nodes = 0, 0
+
+        let finish () =
+            if together.Count > 0 then
+                let all = together.ToArray()
+                made.Add(struct (all, grow all []))
+                together.Clear()
+                slots <- 0
+                nodes <- 0
+
+        for term in terms do
+            let alone = [| term |]
+
+            match (if terms.Length = 1 then None else Some(try ValueSome(lower alone []) with :? NeedDecision -> ValueNone)) with
+            | Some(ValueSome shape) ->
+                if slots + shape.Slots.Length > mostSlots || nodes + shape.Graph.Count > mostNodes then
+                    finish ()
+
+                together.Add term
+                slots <- slots + shape.Slots.Length
+                nodes <- nodes + shape.Graph.Count
+            | _ -> made.Add(struct (alone, grow alone []))
+
+        finish ()
+        made.ToArray()
 
     let run (steps: InstanceStep[]) (frame: Frame) =
         for step in steps do
             step frame
 
+    let rec place (terms: Term[]) (tree: DecisionTree) (path: int list) row frame =
+        match tree with
+        | Leaf group ->
+            run group.Shape.Steps frame
+            group.Add(row, frame)
+        | Branch(steps, decide, children) ->
+            run steps frame
+            let decision = decide frame
+            let path = decision :: path
+
+            let child =
+                match children.TryGetValue decision with
+                | true, child -> child
+                | _ ->
+                    let child = grow terms path
+                    children[decision] <- child
+                    child
+
+            place terms child path row frame
+
     member _.Name = name
     member _.Target = target
-    member _.Term = term
     member _.Groups = groups
     /// A term without variables: a number for each instance
     member _.IsConstant = constant.IsSome
@@ -99,35 +156,16 @@ type TermTable(name: string, target: TemplateTarget, term: Term, lower: Term -> 
 
     /// Adds the instance that the frame holds to a row.
     member _.Add(row: int, frame: Frame) =
-        let mutable tree =
-            match root with
-            | Some tree -> tree
+        let all =
+            match sums with
+            | Some all -> all
             | None ->
-                let tree = grow []
-                root <- Some tree
-                tree
+                let all = join ()
+                sums <- Some all
+                all
 
-        let mutable path = []
-        let mutable placed = false
-
-        while not placed do
-            match tree with
-            | Leaf group ->
-                run group.Shape.Steps frame
-                group.Add(row, frame)
-                placed <- true
-            | Branch(steps, decide, children) ->
-                run steps frame
-                let decision = decide frame
-                path <- decision :: path
-
-                tree <-
-                    match children.TryGetValue decision with
-                    | true, child -> child
-                    | _ ->
-                        let child = grow path
-                        children[decision] <- child
-                        child
+        for struct (terms, tree) in all do
+            place terms tree [] row frame
 
     /// Runs the term's loops and calls back for each instance.
     member _.Enumerate(frame: Frame, action: unit -> unit) =
@@ -140,4 +178,4 @@ type TermTable(name: string, target: TemplateTarget, term: Term, lower: Term -> 
                 fill frame
                 run rest
 
-        run term.Loops
+        run terms[0].Loops

@@ -163,14 +163,18 @@ public static unsafe class VectorKernels
     }
 
     /// <summary>x ← a x.</summary>
-    public static void Scale(double a, Span<double> x)
+    public static void Scale(double a, Span<double> x) => Scale(a, x, x);
+
+    /// <summary>y ← a x; y may be x.</summary>
+    public static void Scale(double a, ReadOnlySpan<double> x, Span<double> y)
     {
+        RequireSame(x.Length, y.Length);
         int i = 0;
-        fixed (double* p = x)
+        fixed (double* px = x, py = y)
         {
             var va = Vector256.Create(a);
-            for (; i + Lanes <= x.Length; i += Lanes) Vector256.Store(va * Vector256.Load(p + i), p + i);
-            for (; i < x.Length; i++) p[i] *= a;
+            for (; i + Lanes <= x.Length; i += Lanes) Vector256.Store(va * Vector256.Load(px + i), py + i);
+            for (; i < x.Length; i++) py[i] = a * px[i];
         }
     }
 

@@ -45,11 +45,21 @@ public interface INlpProblem
     /// <summary>∇f(x) into <paramref name="gradient"/> (n); returns f(x).</summary>
     double Gradient(ReadOnlySpan<double> x, Span<double> gradient);
 
+    /// <summary>∇f(x) into <paramref name="gradient"/> (n), for callers who do not need f(x).</summary>
+    void GradientOnly(ReadOnlySpan<double> x, Span<double> gradient) => Gradient(x, gradient);
+
     /// <summary>c(x) into <paramref name="values"/> (m).</summary>
     void Constraints(ReadOnlySpan<double> x, Span<double> values);
 
     /// <summary>The Jacobian's values in the order of <see cref="JacobianPattern"/>.</summary>
     void Jacobian(ReadOnlySpan<double> x, Span<double> values);
+
+    /// <summary>c(x) and the Jacobian's values, at less than the cost of both apart; counts as one of each.</summary>
+    void ConstraintsAndJacobian(ReadOnlySpan<double> x, Span<double> constraints, Span<double> jacobian)
+    {
+        Constraints(x, constraints);
+        Jacobian(x, jacobian);
+    }
 
     /// <summary>
     /// Values of σ∇²f(x) + Σᵢ wᵢ∇²cᵢ(x) in the order of <see cref="HessianPattern"/>.

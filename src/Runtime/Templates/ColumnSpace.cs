@@ -53,6 +53,9 @@ internal sealed class ColumnSpace
     /// <summary>The stage value of each rank.</summary>
     public int[] StageOfRank { get; }
 
+    /// <summary>Every position is its own column.</summary>
+    public bool IsIdentity => _columns is null;
+
     /// <summary>The column of a position of the extended point.</summary>
     public int this[int position] => _columns is null ? position : _columns[position];
 }

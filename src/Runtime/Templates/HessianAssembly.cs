@@ -1,12 +1,15 @@
+using Optc.Runtime.Native;
+
 namespace Optc.Runtime.Templates;
 
 /// <summary>
 /// Assembles weighted second derivatives: the quadratic objective terms computed once and scaled, then the kernels of
 /// the other templates, doubled diagonal entries added, stage values eliminated.
 /// </summary>
-internal sealed class HessianAssembly
+internal sealed unsafe class HessianAssembly
 {
     private readonly TemplateStructure _structure;
+    private readonly CellSumPlan _plan;
     private readonly bool _writesDirectly;
     private readonly double[] _cells;
     private readonly double[] _constants;
@@ -15,11 +18,10 @@ internal sealed class HessianAssembly
 
     public HessianAssembly(TemplateStructure structure)
     {
-        _structure = structure;
-        var count = structure.Second.CellCount;
-        _writesDirectly = count == structure.HessianPattern.Count;
-        _cells = Pinned.Zeros<double>(_writesDirectly ? 0 : count);
-        _constants = Pinned.Zeros<double>(structure.ConstantHessian.Length > 0 ? count : 0);
+        (_structure, _plan) = (structure, structure.HessianPlan);
+        _writesDirectly = _plan.CellCount == structure.HessianPattern.Count;
+        _cells = Pinned.Zeros<double>(_writesDirectly ? 0 : _plan.CellCount);
+        _constants = Pinned.Zeros<double>(_plan.Constant.Length > 0 ? _plan.CellCount : 0);
     }
 
     /// <summary>Data changed.</summary>
@@ -32,32 +34,23 @@ internal sealed class HessianAssembly
     /// <param name="stageWeights">λ (Z), by stage value.</param>
     /// <param name="stageDerivatives">∂z, in the order of the stage pattern; not read when there are no stage values.</param>
     /// <param name="values">In the order of the Hessian pattern.</param>
-    public unsafe void Assemble(
+    public void Assemble(
         KernelRunner runner, double sigma, ReadOnlySpan<double> constraintWeights, double[] stageWeights, double[] stageDerivatives, Span<double> values)
     {
         var cells = _writesDirectly ? values : _cells.AsSpan();
-        if (_constants.Length == 0)
-        {
-            cells.Clear();
-        }
-        else
-        {
-            KnowConstants(runner);
-            for (var k = 0; k < cells.Length; k++)
-                cells[k] = sigma * _constants[k];
-        }
+        Fill(runner, sigma, cells);
         _objectiveWeight[0] = sigma;
         fixed (double* output = cells, weights = constraintWeights)
         {
-            foreach (var t in _structure.VaryingHessian)
+            foreach (var t in _plan.Varying)
             {
-                var rows = _structure.Templates[t].Target switch
+                runner.Weights = _structure.Templates[t].Target switch
                 {
                     TemplateTarget.Objective => Pinned.Address(_objectiveWeight),
-                    TemplateTarget.Constraint => (nint)weights,
+                    TemplateTarget.Constraint => (long)weights,
                     _ => Pinned.Address(stageWeights),
                 };
-                runner.SecondOrder(t, rows, (nint)output);
+                runner.Run(t, _structure.Templates[t].Kernels.SecondOrder, _plan.Plans[t]!, output);
             }
         }
         if (_writesDirectly)
@@ -69,14 +62,24 @@ internal sealed class HessianAssembly
         cells[..values.Length].CopyTo(values);
     }
 
-    private void KnowConstants(KernelRunner runner)
+    /// <summary>σ times what quadratic objective terms give, or 0.</summary>
+    private void Fill(KernelRunner runner, double sigma, Span<double> cells)
     {
-        if (_constantsKnown)
-            return;
-        Array.Clear(_constants);
-        _objectiveWeight[0] = 1;
-        foreach (var t in _structure.ConstantHessian)
-            runner.SecondOrder(t, Pinned.Address(_objectiveWeight), Pinned.Address(_constants));
-        _constantsKnown = true;
+        if (_constants.Length > 0 && !_constantsKnown)
+        {
+            Array.Clear(_constants);
+            _objectiveWeight[0] = 1;
+            runner.Weights = Pinned.Address(_objectiveWeight);
+            foreach (var t in _plan.Constant)
+                runner.Run(t, _structure.Templates[t].Kernels.SecondOrder, _plan.Plans[t]!, (double*)Pinned.Address(_constants));
+            _constantsKnown = true;
+        }
+        foreach (var (first, end) in _plan.Fill)
+        {
+            if (_constants.Length == 0)
+                cells[first..end].Clear();
+            else
+                VectorKernels.Scale(sigma, _constants.AsSpan(first..end), cells[first..end]);
+        }
     }
 }

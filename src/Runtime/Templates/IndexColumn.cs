@@ -34,6 +34,9 @@ public readonly struct IndexColumn
         return new IndexColumn(0, 0, table);
     }
 
+    /// <summary>A table that is not copied and need not be pinned: not for kernels.</summary>
+    internal static IndexColumn Over(int[] table) => new(0, 0, table);
+
     /// <summary>The same values as <paramref name="values"/>, affine if they are, else copied to a pinned table.</summary>
     public static IndexColumn From(ReadOnlySpan<int> values)
     {

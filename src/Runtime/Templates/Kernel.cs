@@ -1,49 +1,98 @@
 namespace Optc.Runtime.Templates;
 
 /// <summary>
-/// What a kernel reads and writes, as addresses of pinned memory, so that compiled expression trees can reach it.
-/// Slot k of instance i stands at <c>Point[slot]</c> with <c>slot = SlotBases[k] + step·i</c> where the slot is affine
-/// (the step is part of the kernel) and <c>slot = ((int*)SlotTables[k])[i]</c> where it is not.
+/// One function of a template's instances. It is interpreted at first, and compiled when interpreting it has taken about as
+/// long as compiling will. All code of a kernel gives the same bits, so that it does not matter when that happens. Clones of
+/// a problem share it, on any threads.
 /// </summary>
-public sealed class KernelFrame
+public sealed class Kernel
 {
-    /// <summary>double*: the extended point, variables then stage values.</summary>
-    public nint Point;
+    // What compiling costs, in the units of `Spend`: nanoseconds of interpretation (docs/compile-cost.md).
+    private const double CompileCost = 5e6;
+    private readonly Func<KernelCode> _interpret;
+    private readonly KernelCompiler? _compiler;
+    private readonly Lock _making = new();
+    private KernelCode? _interpreted;
+    private KernelCode? _compiled;
+    private Pulled[] _pulled = [];
+    private double _costPerBlock;
+    private double _costPerInstance;
+    private double _remaining;
 
-    /// <summary>int*: first index of each affine slot.</summary>
-    public nint SlotBases;
+    /// <summary>A kernel with the given number of results.</summary>
+    /// <param name="resultCount">Number of results.</param>
+    /// <param name="interpret">Makes the code that is ready at once.</param>
+    /// <param name="compiler">Makes the fast code; null if there is none.</param>
+    /// <param name="atOnce">Whether the fast code is used from the first call on.</param>
+    public Kernel(int resultCount, Func<KernelCode> interpret, KernelCompiler? compiler = null, bool atOnce = false)
+    {
+        ArgumentNullException.ThrowIfNull(interpret);
+        ResultCount = resultCount;
+        _interpret = interpret;
+        _compiler = compiler;
+        _remaining = compiler is null ? double.PositiveInfinity : atOnce ? 0 : CompileCost;
+    }
 
-    /// <summary>nint*: address of each slot's table (int*), 0 for affine slots.</summary>
-    public nint SlotTables;
+    /// <summary>Number of results of an instance.</summary>
+    public int ResultCount { get; }
 
-    /// <summary>double*: data of the template. Datum d of instance i is <c>Data[DataBases[d] + step·i]</c>, step 0 or 1.</summary>
-    public nint Data;
+    /// <summary>The code to run now, for any instances.</summary>
+    public KernelCode Code => IsHot ? Compiled : Interpreted;
 
-    /// <summary>int*: see <see cref="Data"/>.</summary>
-    public nint DataBases;
+    /// <summary>Whether it is worth compiling.</summary>
+    internal bool IsHot => _remaining <= 0;
 
-    /// <summary>int: first row of an affine row column.</summary>
-    public int RowBase;
+    internal KernelCode Interpreted
+    {
+        get
+        {
+            if (_interpreted is { } known)
+                return known;
+            lock (_making)
+            {
+                var code = _interpreted ?? _interpret();
+                // Measured on tapes: some nanoseconds to dispatch an instruction, a third of one for each element.
+                _costPerBlock = 2.5 * code.ArrayCount;
+                _costPerInstance = 0.35 * code.ArrayCount;
+                return _interpreted = code;
+            }
+        }
+    }
 
-    /// <summary>int*: the row of each instance where it is not affine.</summary>
-    public nint RowTable;
+    private KernelCode Compiled
+    {
+        get
+        {
+            if (_compiled is { } known)
+                return known;
+            lock (_making)
+                return _compiled ??= _compiler!.Compile();
+        }
+    }
 
-    /// <summary>double*: weight of each row, for second-order kernels.</summary>
-    public nint Weights;
+    /// <summary>Says that so many instances have been interpreted.</summary>
+    internal void Spend(int instances) => _remaining -= _costPerBlock + (_costPerInstance * instances);
 
-    /// <summary>int*: where entry e of instance i goes, <c>Map[e·MapStride + i]</c>, for first- and second-order kernels.</summary>
-    public nint Map;
+    /// <summary>The code for stretches of cells of a plan, or of two; only for a kernel that <see cref="IsHot"/>.</summary>
+    internal PulledJob[] Jobs(ScatterPlan plan, ScatterPlan? other)
+    {
+        foreach (var known in _pulled)
+        {
+            if (ReferenceEquals(known.Plan, plan) && ReferenceEquals(known.Other, other))
+                return known.Jobs;
+        }
+        lock (_making)
+        {
+            var jobs = PulledJob.Find(plan, other, _compiler!.Pull);
+            _pulled = [.. _pulled, new Pulled(plan, other, jobs)];
+            return jobs;
+        }
+    }
 
-    /// <summary>int: see <see cref="Map"/>.</summary>
-    public int MapStride;
-
-    /// <summary>double*: what is added to.</summary>
-    public nint Output;
+    private sealed record Pulled(ScatterPlan Plan, ScatterPlan? Other, PulledJob[] Jobs);
 }
 
-/// <summary>
-/// Works on the instances [start, end) of a template. A value kernel does <c>Output[row(i)] += φᵢ</c>; a first-order
-/// kernel <c>Output[map(e,i)] += ∂φᵢ/∂slot</c> for each entry e; a second-order kernel
-/// <c>Output[map(e,i)] += Weights[row(i)] · ∂²φᵢ/∂slot∂slot′</c>. None allocates.
-/// </summary>
-public delegate void Kernel(KernelFrame frame, int start, int end);
+/// <summary>Makes a kernel's fast code.</summary>
+/// <param name="Compile">Code for any instances.</param>
+/// <param name="Pull">Code for stretches of cells; it writes to the frame's outputs.</param>
+public sealed record KernelCompiler(Func<KernelCode> Compile, Func<PullRequest, KernelCode> Pull);

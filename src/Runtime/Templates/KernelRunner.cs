@@ -1,69 +1,155 @@
+using System.Runtime.CompilerServices;
+using Optc.Runtime.Native;
+
 namespace Optc.Runtime.Templates;
 
-/// <summary>Runs the kernels of a structure's templates at an extended point of its own.</summary>
-internal sealed class KernelRunner
+/// <summary>Runs the kernels of a structure's templates block by block at an extended point, and scatters their results.</summary>
+internal sealed unsafe class KernelRunner
 {
+    // The widest vector of compiled code.
+    private const int WidestVector = 8;
+
+    // Of a cache line.
+    private const int Alignment = 64;
     private readonly TemplateStructure _structure;
     private readonly KernelFrame[] _frames;
+    private double[] _block = [];
+    private double[] _scratch = [];
 
     public KernelRunner(TemplateStructure structure)
     {
         _structure = structure;
         Point = Pinned.Zeros<double>(structure.DeclaredCount + structure.StageCount);
-        _frames = [.. structure.Bindings.Select(b => b.CreateFrame(Point))];
+        _frames = [.. structure.Bindings.Select(b => b.CreateFrame())];
+        PointAddress = Pinned.Address(Point);
     }
 
-    /// <summary>The extended point u, pinned.</summary>
+    /// <summary>An extended point of the runner's own, pinned.</summary>
     public double[] Point { get; }
 
-    /// <summary>The stage values, as kernels address them.</summary>
-    public nint StageValues => Pinned.Address(Point) + (_structure.DeclaredCount * (nint)sizeof(double));
+    /// <summary>The extended point that kernels read: <see cref="Point"/> or the caller's.</summary>
+    public long PointAddress { get; set; }
 
-    /// <summary>Adds values of all instances of some templates to rows.</summary>
-    public void Values(int[] templates, nint output)
-    {
-        foreach (var t in templates)
-            Values(t, 0, _structure.Templates[t].InstanceCount, output);
-    }
+    /// <summary>The weights of the rows, for second-order kernels.</summary>
+    public long Weights { get; set; }
 
-    /// <summary>Adds values of some instances to rows.</summary>
-    public void Values(int t, int start, int end, nint output)
+    /// <summary>The changes of these weights, for products with second derivatives.</summary>
+    public long WeightChanges { get; set; }
+
+    /// <summary>The direction in the extended space, for products with second derivatives.</summary>
+    public long Direction { get; set; }
+
+    /// <summary>Results of all instances of a template.</summary>
+    public void Run(int t, Kernel kernel, ScatterPlan plan, double* cells) =>
+        Run(t, kernel, 0, _structure.Templates[t].InstanceCount, plan, cells, null, null);
+
+    /// <summary>
+    /// Results of the instances [start, end) of a template: the first ones as the plan says, what it does not take as the
+    /// other one says.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(int t, Kernel kernel, int start, int end, ScatterPlan plan, double* cells, ScatterPlan? other, double* otherCells)
     {
-        _frames[t].Output = output;
-        _structure.Templates[t].Kernels.Value(_frames[t], start, end);
-        // The kernel sees addresses only, so nothing else keeps the arrays alive until it returns.
+        var outputs = new Outputs(plan, cells, other, otherCells);
+        if (!kernel.IsHot)
+        {
+            RunBlocks(t, kernel.Interpreted, start, end, default, in outputs);
+            kernel.Spend(end - start);
+        }
+        else if (start > 0 || end < _structure.Templates[t].InstanceCount || kernel.Jobs(plan, other) is not { Length: > 0 } jobs)
+        {
+            RunBlocks(t, kernel.Code, start, end, default, in outputs);
+        }
+        else
+        {
+            // Between the jobs and at the ends, blocks of instances; those that reach into a job leave its places alone.
+            var done = default(Places);
+            foreach (var job in jobs)
+            {
+                RunBlocks(t, kernel.Interpreted, start, job.Start, done, in outputs);
+                RunJob(t, job, in outputs);
+                (start, done) = (job.End - job.Reach, new Places(job.Start, job.End));
+            }
+            RunBlocks(t, kernel.Interpreted, start, end, done, in outputs);
+        }
+        // Kernels see addresses only, so nothing else keeps the arrays alive until they return.
         GC.KeepAlive(this);
     }
 
-    /// <summary>Adds first derivatives of all instances of some templates to cells.</summary>
-    public void FirstOrder(int[] templates, nint output)
+    private void RunBlocks(int t, KernelCode code, int start, int end, Places done, in Outputs to)
     {
-        foreach (var t in templates)
-            FirstOrder(t, 0, _structure.Templates[t].InstanceCount, output);
-    }
-
-    /// <summary>Adds first derivatives of some instances to cells.</summary>
-    public void FirstOrder(int t, int start, int end, nint output)
-    {
+        if (start >= end)
+            return;
+        var block = Prepare(t, code, out var scratch, Math.Max(to.Plan.ScratchArrays, to.Other?.ScratchArrays ?? 0));
         var frame = _frames[t];
-        frame.Map = Pinned.Address(_structure.FirstMaps[t]);
-        frame.Output = output;
-        _structure.Templates[t].Kernels.FirstOrder(frame, start, end);
-        GC.KeepAlive(this);
+        var stride = code.Stride;
+        var arrays = code.ResultArrays.AsSpan();
+        var usesHistory = to.Plan.UsesHistory || (to.Other?.UsesHistory ?? false);
+        for (var first = start; first < end; first += code.BlockSize)
+        {
+            var count = Math.Min(code.BlockSize, end - first);
+            if (usesHistory && first > start)
+                KeepHistory(block, code);
+            code.Run(frame, first, Computed(t, first, count), (long)block);
+            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, done, to.Cells, scratch);
+            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, done, to.OtherCells, scratch);
+        }
     }
 
-    /// <summary>Adds second derivatives of all instances, weighted by row, to cells.</summary>
-    public void SecondOrder(int t, nint weights, nint output) =>
-        SecondOrder(t, 0, _structure.Templates[t].InstanceCount, weights, output);
-
-    /// <summary>Adds second derivatives of some instances, weighted by row, to cells.</summary>
-    public void SecondOrder(int t, int start, int end, nint weights, nint output)
+    private void RunJob(int t, PulledJob job, in Outputs to)
     {
+        var block = Prepare(t, job.Code, out _, 0);
         var frame = _frames[t];
-        frame.Map = Pinned.Address(_structure.Second.Maps[t]);
-        frame.Weights = weights;
-        frame.Output = output;
-        _structure.Templates[t].Kernels.SecondOrder(frame, start, end);
-        GC.KeepAlive(this);
+        (frame.Output, frame.OtherOutput) = ((long)to.Cells, (long)to.OtherCells);
+        for (var first = job.Start; first < job.End; first += job.Code.BlockSize)
+            job.Code.Run(frame, first, Math.Min(job.Code.BlockSize, job.End - first), (long)block);
+    }
+
+    /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
+    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
+    {
+        code = kernel.Code;
+        var block = Prepare(t, code, out _, 0);
+        code.Run(_frames[t], instance, Computed(t, instance, 1), (long)block);
+        return block;
+    }
+
+    /// <summary>Vectors end with the last instance, so that they need as many before it or behind it as they are wide.</summary>
+    private int Computed(int t, int first, int count) =>
+        first + count >= WidestVector ? count : Math.Min(WidestVector, _structure.Templates[t].InstanceCount) - first;
+
+    private double* Prepare(int t, KernelCode code, out double* scratch, int scratchArrays)
+    {
+        var need = (code.ArrayCount * code.Stride) + KernelCode.History + (Alignment / sizeof(double));
+        if (_block.Length < need)
+            _block = Pinned.Zeros<double>(need);
+        if (_scratch.Length < scratchArrays * code.Stride)
+            _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
+        scratch = (double*)Pinned.Address(_scratch);
+        var frame = _frames[t];
+        (frame.Point, frame.Direction, frame.Weights, frame.WeightChanges) = (PointAddress, Direction, Weights, WeightChanges);
+        var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
+        return (double*)aligned + KernelCode.History;
+    }
+
+    private static void KeepHistory(double* block, KernelCode code)
+    {
+        foreach (var array in code.ResultArrays)
+        {
+            var values = block + ((long)array * code.Stride);
+            BlockStores.Copy(values + code.BlockSize - KernelCode.History, values - KernelCode.History, KernelCode.History);
+        }
+    }
+
+    /// <summary>Where results go.</summary>
+    private readonly struct Outputs(ScatterPlan plan, double* cells, ScatterPlan? other, double* otherCells)
+    {
+        public ScatterPlan Plan { get; } = plan;
+
+        public double* Cells { get; } = cells;
+
+        public ScatterPlan? Other { get; } = other;
+
+        public double* OtherCells { get; } = otherCells;
     }
 }

@@ -1,244 +1,295 @@
+using System.Runtime.CompilerServices;
+using System.Numerics;
+
 namespace Optc.Runtime.Templates;
 
-/// <summary>What an instruction of a <see cref="Tape"/> does.</summary>
-public enum TapeCode
-{
-    /// <summary>A constant.</summary>
-    Constant,
-
-    /// <summary>A slot of the instance.</summary>
-    Slot,
-
-    /// <summary>A datum of the instance.</summary>
-    Datum,
-
-    /// <summary>Arguments A + B.</summary>
-    Add,
-
-    /// <summary>A − B.</summary>
-    Sub,
-
-    /// <summary>A · B.</summary>
-    Mul,
-
-    /// <summary>A / B.</summary>
-    Div,
-
-    /// <summary>−A.</summary>
-    Neg,
-
-    /// <summary>A².</summary>
-    Square,
-
-    /// <summary>A call with one argument.</summary>
-    Call1,
-
-    /// <summary>A call with two arguments.</summary>
-    Call2,
-
-    /// <summary>A call with three arguments.</summary>
-    Call3,
-}
-
-/// <summary>One instruction; it writes the register of its own number.</summary>
-public readonly struct TapeInstruction
-{
-    /// <summary>What it does.</summary>
-    public TapeCode Code { get; init; }
-
-    /// <summary>First argument: a register; or the number of a slot or datum.</summary>
-    public int A { get; init; }
-
-    /// <summary>Second argument; for slots and data the step of an affine column, −1 for a table.</summary>
-    public int B { get; init; }
-
-    /// <summary>Third argument.</summary>
-    public int C { get; init; }
-
-    /// <summary>The constant.</summary>
-    public double Value { get; init; }
-
-    /// <summary>The method of a call: a <c>Func</c> of one, two or three doubles.</summary>
-    public Delegate? Method { get; init; }
-}
-
 /// <summary>
-/// A straight-line program over blocks of instances, for templates that are not worth compiling yet: each instruction
-/// works on a block before the next one starts, which keeps the cost of interpreting small.
-/// Registers belong to the thread, so that a tape may be shared.
+/// Runs a <see cref="KernelProgram"/> without compiling it: each instruction works on a block of instances before the next
+/// one starts, which keeps the cost of interpreting small. Registers are the arrays of the block, used again when their
+/// value is no longer needed; those of results are kept.
 /// </summary>
-public sealed class Tape
+public static class Tape
 {
-    private const int Block = 32;
-
-    private readonly TapeInstruction[] instructions;
-    private readonly int[] results;
-    private readonly int rowStep;
-    private readonly bool weighted;
-
-    [ThreadStatic]
-    private static double[]? scratch;
-
-    /// <summary>
-    /// A program whose registers <paramref name="results"/> are the entries. <paramref name="rowStep"/> is the step of an
-    /// affine row column, −1 for a table.
-    /// </summary>
-    public Tape(TapeInstruction[] instructions, int[] results, int rowStep, bool weighted)
+    /// <summary>The interpreted code of a program.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="blockSize">Instances of a block; a multiple of 8.</param>
+    public static KernelCode Create(KernelProgram program, int blockSize)
     {
-        ArgumentNullException.ThrowIfNull(instructions);
-        ArgumentNullException.ThrowIfNull(results);
-        (this.instructions, this.results, this.rowStep, this.weighted) = (instructions, results, rowStep, weighted);
+        ArgumentNullException.ThrowIfNull(program);
+        var registers = new RegisterAllocation(program);
+        var stride = blockSize + KernelCode.History + KernelCode.Padding;
+        var steps = new List<Step>(program.Instructions.Length);
+        for (var k = 0; k < program.Instructions.Length; k++)
+        {
+            var instruction = program.Instructions[k];
+            if (instruction.Op == KernelOp.CosineOf)
+                continue;
+            int Place(int argument) => argument < instruction.ArgumentCount ? registers.Of[instruction.Argument(argument)] * stride : instruction.Argument(argument);
+            steps.Add(new Step
+            {
+                Op = instruction.Op,
+                Target = registers.Of[k] * stride,
+                Second = registers.Cosine[k] * stride,
+                A = Place(0),
+                B = Place(1),
+                C = Place(2),
+                Value = instruction.Value,
+                Function = instruction.Function,
+            });
+        }
+        var code = steps.ToArray();
+        return new KernelCode
+        {
+            Run = (frame, start, count, block) => Run(code, frame, start, count, block),
+            ResultArrays = [.. program.Results.Select(r => registers.Of[r])],
+            ArrayCount = registers.Count,
+            BlockSize = blockSize,
+        };
     }
 
-    /// <summary>The value kernel: adds the only result to the row of each instance.</summary>
-    public unsafe void AddToRows(KernelFrame frame, int start, int end)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Run(Step[] steps, KernelFrame frame, int start, int count, long block)
     {
-        ArgumentNullException.ThrowIfNull(frame);
-        var registers = Registers();
-        var output = (double*)frame.Output;
-        var rows = (int*)frame.RowTable;
-        var value = results[0] * Block;
-        // One row for all instances: the sum runs over all blocks, so that compiled code gives the same bits.
-        var sum = 0.0;
-        for (var first = start; first < end; first += Block)
+        if (count == 1)
         {
-            var count = Math.Min(Block, end - first);
-            Run(registers, frame, first, count);
-            if (rowStep == 0)
+            RunOne(steps, frame, start, (double*)block);
+            return;
+        }
+        // Whole vectors: arrays have room behind, and what stands there is never used.
+        var width = Vector<double>.Count;
+        var n = (count + width - 1) & -width;
+        var registers = (double*)block;
+        var sineCosine = (delegate*<nint, nint, nint, int, void>)KernelFunction.SineCosinePointer;
+        foreach (ref readonly var step in steps.AsSpan())
+        {
+            double* r = registers + step.Target, a = registers + step.A, b = registers + step.B, c = registers + step.C;
+            switch (step.Op)
             {
-                for (var i = 0; i < count; i++)
-                    sum += registers[value + i];
-            }
-            else
-            {
-                for (var i = 0; i < count; i++)
-                    output[Row(frame, rows, first + i)] += registers[value + i];
+                case KernelOp.Constant:
+                    new Span<double>(r, n).Fill(step.Value);
+                    break;
+                case KernelOp.Slot:
+                    LoadSlot((double*)frame.Point, frame, in step, start, count, r);
+                    break;
+                case KernelOp.Direction:
+                    LoadSlot((double*)frame.Direction, frame, in step, start, count, r);
+                    break;
+                case KernelOp.Datum:
+                    Load((double*)frame.Data + ((int*)frame.DataBases)[step.A], step.B, start, count, r);
+                    break;
+                case KernelOp.Weight:
+                    LoadRow((double*)frame.Weights, frame, step.B, start, count, r);
+                    break;
+                case KernelOp.WeightChange:
+                    LoadRow((double*)frame.WeightChanges, frame, step.B, start, count, r);
+                    break;
+                case KernelOp.Add:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Load(a + i) + Vector.Load(b + i), r + i);
+                    break;
+                case KernelOp.Subtract:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Load(a + i) - Vector.Load(b + i), r + i);
+                    break;
+                case KernelOp.Multiply:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Load(a + i) * Vector.Load(b + i), r + i);
+                    break;
+                case KernelOp.Divide:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Load(a + i) / Vector.Load(b + i), r + i);
+                    break;
+                case KernelOp.Negate:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(-Vector.Load(a + i), r + i);
+                    break;
+                case KernelOp.MultiplyAdd:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.FusedMultiplyAdd(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i)), r + i);
+                    break;
+                case KernelOp.NegateMultiplyAdd:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.FusedMultiplyAdd(-Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i)), r + i);
+                    break;
+                case KernelOp.SquareRoot:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.SquareRoot(Vector.Load(a + i)), r + i);
+                    break;
+                case KernelOp.Absolute:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Abs(Vector.Load(a + i)), r + i);
+                    break;
+                case KernelOp.Minimum:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Min(Vector.Load(a + i), Vector.Load(b + i)), r + i);
+                    break;
+                case KernelOp.Maximum:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.Max(Vector.Load(a + i), Vector.Load(b + i)), r + i);
+                    break;
+                case KernelOp.IsLess:
+                    for (var i = 0; i < count; i++)
+                        r[i] = a[i] < b[i] ? 1 : 0;
+                    break;
+                case KernelOp.IsLessOrEqual:
+                    for (var i = 0; i < count; i++)
+                        r[i] = a[i] <= b[i] ? 1 : 0;
+                    break;
+                case KernelOp.IsEqual:
+                    for (var i = 0; i < count; i++)
+                        r[i] = a[i] == b[i] ? 1 : 0;
+                    break;
+                case KernelOp.Select:
+                    for (var i = 0; i < count; i++)
+                        r[i] = a[i] != 0 ? b[i] : c[i];
+                    break;
+                case KernelOp.SineCosine:
+                    sineCosine((nint)a, (nint)r, (nint)(registers + step.Second), count);
+                    break;
+                case KernelOp.Call:
+                    step.Function!.Apply((nint)a, (nint)b, (nint)c, (nint)r, count);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown instruction {step.Op}.");
             }
         }
-
-        if (rowStep == 0)
-            output[frame.RowBase] += sum;
     }
 
-    /// <summary>The first- and second-order kernels: adds each result, weighted if so built, through the map.</summary>
-    public unsafe void AddThroughMap(KernelFrame frame, int start, int end)
+    /// <summary>A single instance: the same operations on numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void RunOne(Step[] steps, KernelFrame frame, int i, double* registers)
     {
-        ArgumentNullException.ThrowIfNull(frame);
-        var registers = Registers();
-        var output = (double*)frame.Output;
-        var rows = (int*)frame.RowTable;
-        var weights = (double*)frame.Weights;
-        var weight = stackalloc double[Block];
-        for (var first = start; first < end; first += Block)
+        var sineCosine = (delegate*<nint, nint, nint, int, void>)KernelFunction.SineCosinePointer;
+        foreach (ref readonly var step in steps.AsSpan())
         {
-            var count = Math.Min(Block, end - first);
-            Run(registers, frame, first, count);
-            if (weighted)
+            ref var r = ref registers[step.Target];
+            switch (step.Op)
             {
-                for (var i = 0; i < count; i++)
-                    weight[i] = weights[Row(frame, rows, first + i)];
-            }
-
-            // Instance by instance: where entries share a cell, the order of the additions is that of compiled code.
-            var map = (int*)frame.Map + first;
-            for (var i = 0; i < count; i++)
-            {
-                for (var e = 0; e < results.Length; e++)
-                {
-                    var value = registers[(results[e] * Block) + i];
-                    output[map[((nint)e * frame.MapStride) + i]] += weighted ? weight[i] * value : value;
-                }
+                case KernelOp.Constant:
+                    r = step.Value;
+                    break;
+                case KernelOp.Slot:
+                    r = ((double*)frame.Point)[Slot(frame, in step, i)];
+                    break;
+                case KernelOp.Direction:
+                    r = ((double*)frame.Direction)[Slot(frame, in step, i)];
+                    break;
+                case KernelOp.Datum:
+                    r = ((double*)frame.Data)[((int*)frame.DataBases)[step.A] + ((long)step.B * i)];
+                    break;
+                case KernelOp.Weight:
+                    r = ((double*)frame.Weights)[Row(frame, step.B, i)];
+                    break;
+                case KernelOp.WeightChange:
+                    r = ((double*)frame.WeightChanges)[Row(frame, step.B, i)];
+                    break;
+                case KernelOp.Add:
+                    r = registers[step.A] + registers[step.B];
+                    break;
+                case KernelOp.Subtract:
+                    r = registers[step.A] - registers[step.B];
+                    break;
+                case KernelOp.Multiply:
+                    r = registers[step.A] * registers[step.B];
+                    break;
+                case KernelOp.Divide:
+                    r = registers[step.A] / registers[step.B];
+                    break;
+                case KernelOp.Negate:
+                    r = -registers[step.A];
+                    break;
+                case KernelOp.MultiplyAdd:
+                    r = Math.FusedMultiplyAdd(registers[step.A], registers[step.B], registers[step.C]);
+                    break;
+                case KernelOp.NegateMultiplyAdd:
+                    r = Math.FusedMultiplyAdd(-registers[step.A], registers[step.B], registers[step.C]);
+                    break;
+                case KernelOp.SquareRoot:
+                    r = Math.Sqrt(registers[step.A]);
+                    break;
+                case KernelOp.Absolute:
+                    r = Math.Abs(registers[step.A]);
+                    break;
+                case KernelOp.Minimum:
+                    r = Math.Min(registers[step.A], registers[step.B]);
+                    break;
+                case KernelOp.Maximum:
+                    r = Math.Max(registers[step.A], registers[step.B]);
+                    break;
+                case KernelOp.IsLess:
+                    r = registers[step.A] < registers[step.B] ? 1 : 0;
+                    break;
+                case KernelOp.IsLessOrEqual:
+                    r = registers[step.A] <= registers[step.B] ? 1 : 0;
+                    break;
+                case KernelOp.IsEqual:
+                    r = registers[step.A] == registers[step.B] ? 1 : 0;
+                    break;
+                case KernelOp.Select:
+                    r = registers[step.A] != 0 ? registers[step.B] : registers[step.C];
+                    break;
+                case KernelOp.SineCosine:
+                    sineCosine((nint)(registers + step.A), (nint)(registers + step.Target), (nint)(registers + step.Second), 1);
+                    break;
+                case KernelOp.Call:
+                    step.Function!.Apply((nint)(registers + step.A), (nint)(registers + step.B), (nint)(registers + step.C), (nint)(registers + step.Target), 1);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Unknown instruction {step.Op}.");
             }
         }
     }
 
-    private double[] Registers()
+    private static unsafe long Slot(KernelFrame frame, in Step step, int i) =>
+        step.B < 0 ? ((int**)frame.SlotTables)[step.A][i] : ((int*)frame.SlotBases)[step.A] + ((long)step.B * i);
+
+    private static unsafe long Row(KernelFrame frame, int rowStep, int i) =>
+        rowStep < 0 ? ((int*)frame.RowTable)[i] : frame.RowBase + ((long)rowStep * i);
+
+    private static unsafe void LoadSlot(double* from, KernelFrame frame, in Step step, int start, int count, double* r)
     {
-        var length = instructions.Length * Block;
-        if (scratch is null || scratch.Length < length)
-            scratch = new double[length];
-        return scratch;
+        if (step.B >= 0)
+            Load(from + ((int*)frame.SlotBases)[step.A], step.B, start, count, r);
+        else
+            Gather(from, ((int**)frame.SlotTables)[step.A] + start, count, r);
     }
 
-    private unsafe int Row(KernelFrame frame, int* rows, int instance) =>
-        rowStep < 0 ? rows[instance] : frame.RowBase + (rowStep * instance);
-
-    private unsafe void Run(double[] registers, KernelFrame frame, int first, int count)
+    private static unsafe void LoadRow(double* from, KernelFrame frame, int rowStep, int start, int count, double* r)
     {
-        var point = (double*)frame.Point;
-        fixed (double* all = registers)
+        if (rowStep >= 0)
+            Load(from + frame.RowBase, rowStep, start, count, r);
+        else
+            Gather(from, (int*)frame.RowTable + start, count, r);
+    }
+
+    private static unsafe void Load(double* from, int step, int start, int count, double* r)
+    {
+        if (step == 1)
         {
-            for (var k = 0; k < instructions.Length; k++)
-            {
-                ref readonly var step = ref instructions[k];
-                var r = all + (k * Block);
-                var a = all + (step.A * Block);
-                var b = all + (step.B * Block);
-                switch (step.Code)
-                {
-                    case TapeCode.Constant:
-                        for (var i = 0; i < count; i++)
-                            r[i] = step.Value;
-                        break;
-                    case TapeCode.Slot when step.B >= 0:
-                        var slot = point + ((int*)frame.SlotBases)[step.A] + ((nint)step.B * first);
-                        for (var i = 0; i < count; i++)
-                            r[i] = slot[step.B * i];
-                        break;
-                    case TapeCode.Slot:
-                        var table = (int*)((nint*)frame.SlotTables)[step.A] + first;
-                        for (var i = 0; i < count; i++)
-                            r[i] = point[table[i]];
-                        break;
-                    case TapeCode.Datum:
-                        var datum = (double*)frame.Data + ((int*)frame.DataBases)[step.A] + ((nint)step.B * first);
-                        for (var i = 0; i < count; i++)
-                            r[i] = datum[step.B * i];
-                        break;
-                    case TapeCode.Add:
-                        for (var i = 0; i < count; i++)
-                            r[i] = a[i] + b[i];
-                        break;
-                    case TapeCode.Sub:
-                        for (var i = 0; i < count; i++)
-                            r[i] = a[i] - b[i];
-                        break;
-                    case TapeCode.Mul:
-                        for (var i = 0; i < count; i++)
-                            r[i] = a[i] * b[i];
-                        break;
-                    case TapeCode.Div:
-                        for (var i = 0; i < count; i++)
-                            r[i] = a[i] / b[i];
-                        break;
-                    case TapeCode.Neg:
-                        for (var i = 0; i < count; i++)
-                            r[i] = -a[i];
-                        break;
-                    case TapeCode.Square:
-                        for (var i = 0; i < count; i++)
-                            r[i] = a[i] * a[i];
-                        break;
-                    case TapeCode.Call1:
-                        var f1 = (Func<double, double>)step.Method!;
-                        for (var i = 0; i < count; i++)
-                            r[i] = f1(a[i]);
-                        break;
-                    case TapeCode.Call2:
-                        var f2 = (Func<double, double, double>)step.Method!;
-                        for (var i = 0; i < count; i++)
-                            r[i] = f2(a[i], b[i]);
-                        break;
-                    case TapeCode.Call3:
-                        var f3 = (Func<double, double, double, double>)step.Method!;
-                        var c = all + (step.C * Block);
-                        for (var i = 0; i < count; i++)
-                            r[i] = f3(a[i], b[i], c[i]);
-                        break;
-                    default:
-                        throw new InvalidOperationException($"Unknown tape instruction {step.Code}.");
-                }
-            }
+            new ReadOnlySpan<double>(from + start, count).CopyTo(new Span<double>(r, count));
+            return;
         }
+        from += (nint)step * start;
+        for (var i = 0; i < count; i++)
+            r[i] = from[(nint)step * i];
+    }
+
+    private static unsafe void Gather(double* from, int* table, int count, double* r)
+    {
+        for (var i = 0; i < count; i++)
+            r[i] = from[table[i]];
+    }
+
+    /// <summary>An instruction with its registers as offsets from the beginning of the block.</summary>
+    private struct Step
+    {
+        public KernelOp Op;
+        public int Target;
+        public int Second;
+        public int A;
+        public int B;
+        public int C;
+        public double Value;
+        public KernelFunction? Function;
     }
 }

@@ -13,17 +13,26 @@ public enum TemplateTarget
     Stage,
 }
 
-/// <summary>The three kernels of a template. They may be swapped for faster ones at any time between calls.</summary>
+/// <summary>The functions of a template's instances.</summary>
 public sealed class TemplateKernels
 {
-    /// <summary>Adds values to rows.</summary>
-    public required Kernel Value { get; set; }
+    /// <summary>The value φ: one result.</summary>
+    public required Kernel Value { get; init; }
 
-    /// <summary>Adds first derivatives, in the order of <see cref="Template.GradientSlots"/>.</summary>
-    public required Kernel FirstOrder { get; set; }
+    /// <summary>∂φ/∂slot, in the order of <see cref="Template.GradientSlots"/>.</summary>
+    public required Kernel FirstOrder { get; init; }
 
-    /// <summary>Adds weighted second derivatives, in the order of <see cref="Template.HessianPairs"/>.</summary>
-    public required Kernel SecondOrder { get; set; }
+    /// <summary>φ, then ∂φ/∂slot.</summary>
+    public required Kernel ValueAndFirstOrder { get; init; }
+
+    /// <summary>w ∂²φ/∂slot∂slot′ with the weight w of the row, in the order of <see cref="Template.HessianPairs"/>.</summary>
+    public required Kernel SecondOrder { get; init; }
+
+    /// <summary>
+    /// The change of w ∂φ/∂slot along a direction d of the extended point and a change ẇ of the weight,
+    /// w Σₛ′ ∂²φ/∂slot∂s′ d(s′) + ẇ ∂φ/∂slot, in the order of <see cref="Template.GradientSlots"/>.
+    /// </summary>
+    public required Kernel Directional { get; init; }
 }
 
 /// <summary>One expression over slots and data, and the table that fills them for each instance.</summary>

@@ -23,16 +23,14 @@ internal sealed class TemplateBinding
             _dataBases[d] = template.DataColumns[d].Base;
     }
 
-    /// <summary>A frame of its own for a workspace with the given extended point.</summary>
-    public KernelFrame CreateFrame(double[] point) => new()
+    /// <summary>A frame of its own for a workspace.</summary>
+    public KernelFrame CreateFrame() => new()
     {
-        Point = Pinned.Address(point),
         SlotBases = Pinned.Address(_slotBases),
         SlotTables = Pinned.Address(_slotTables),
         Data = Pinned.Address(_template.Data),
         DataBases = Pinned.Address(_dataBases),
         RowBase = _template.Row.Base,
         RowTable = Pinned.Address(_template.Row.Table),
-        MapStride = _template.InstanceCount,
     };
 }

@@ -1,7 +1,7 @@
 namespace Optc.Runtime.Templates;
 
 /// <summary>Says where a model is not finite.</summary>
-public sealed partial class TemplateProblem
+public sealed unsafe partial class TemplateProblem
 {
     /// <summary>
     /// The first instance whose value, else first derivative, else second derivative at x is NaN or infinite; stage values
@@ -11,8 +11,16 @@ public sealed partial class TemplateProblem
     /// </summary>
     public NonFinite? FindNonFinite(ReadOnlySpan<double> x)
     {
-        MoveTo(x);
-        KnowStageValues();
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            KnowStageValues();
+            return FindNonFinite();
+        }
+    }
+
+    private NonFinite? FindNonFinite()
+    {
         var probe = new InstanceProbe(_structure, _runner);
         foreach (var kind in Enum.GetValues<NonFiniteKind>())
         {
@@ -39,8 +47,8 @@ public sealed partial class TemplateProblem
     {
         if (!double.IsFinite(KnowObjective()))
             return new NonFinite(NonFiniteKind.Value, TemplateTarget.Objective, 0, -1, -1);
-        var rows = Pinned.Zeros<double>(ConstraintCount);
-        _runner.Values(_structure.Constraints.All, Pinned.Address(rows));
+        var rows = new double[ConstraintCount];
+        SumRows(_structure.ConstraintRows, rows);
         var row = Array.FindIndex(rows, v => !double.IsFinite(v));
         return row < 0 ? null : new NonFinite(NonFiniteKind.Value, TemplateTarget.Constraint, row, -1, -1);
     }

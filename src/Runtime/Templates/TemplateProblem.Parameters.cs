@@ -1,7 +1,7 @@
 namespace Optc.Runtime.Templates;
 
 /// <summary>What may change between solves without a new analysis.</summary>
-public sealed partial class TemplateProblem
+public sealed unsafe partial class TemplateProblem
 {
     private readonly double[] _lower;
     private readonly double[] _upper;
@@ -65,8 +65,13 @@ public sealed partial class TemplateProblem
     /// </summary>
     public ReadOnlySpan<double> ExtendedPoint(ReadOnlySpan<double> x)
     {
-        MoveTo(x);
-        KnowStageValues();
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            KnowStageValues();
+        }
+        if (_readsCaller)
+            x.CopyTo(_runner.Point);
         return _runner.Point;
     }
 

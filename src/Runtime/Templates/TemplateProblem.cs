@@ -7,10 +7,11 @@ namespace Optc.Runtime.Templates;
 /// <summary>
 /// The compiled model as solvers see it: templates evaluated by their kernels, scattered to matrices through maps built
 /// once, with stage values (nonlinear sums, defined variables) eliminated by the chain rule on static patterns. No
-/// evaluation allocates. What one call computes at a point the next call at the same point (bit by bit) uses again.
+/// evaluation allocates. Where there are stage values, what one call computes at a point the next call at the same point
+/// (bit by bit) uses again; where there are none, kernels read the caller's point, and nothing is copied or compared.
 /// One thread at a time; <see cref="Clone"/> gives another thread its own.
 /// </summary>
-public sealed partial class TemplateProblem : INlpProblem
+public sealed unsafe partial class TemplateProblem : INlpProblem
 {
     private readonly TemplateStructure _structure;
     private readonly KernelRunner _runner;
@@ -19,6 +20,7 @@ public sealed partial class TemplateProblem : INlpProblem
     private readonly FirstOrderCells _stages;
     private readonly HessianAssembly _hessian;
     private readonly double[] _objectiveSum = Pinned.Zeros<double>(1);
+    private readonly bool _readsCaller;
     private readonly double[] _stageAdjoints;
     private readonly double[] _stageWeights;
     private Known _known;
@@ -52,10 +54,11 @@ public sealed partial class TemplateProblem : INlpProblem
     {
         _structure = structure;
         _runner = new KernelRunner(structure);
-        _gradient = new FirstOrderCells(structure.Objective, structure.GradientCells, structure.Columns.FreeCount);
-        _jacobian = new FirstOrderCells(structure.Constraints, structure.JacobianCells, structure.JacobianPattern.Count);
+        _gradient = new FirstOrderCells(structure, structure.GradientPlan, structure.Columns.FreeCount);
+        _jacobian = new FirstOrderCells(structure, structure.JacobianPlan, structure.JacobianPattern.Count);
         // The stages' own derivatives are never handed out: −1 keeps the cells here.
-        _stages = new FirstOrderCells(structure.Stages, structure.StageCells, -1);
+        _stages = new FirstOrderCells(structure, structure.StagePlan, -1);
+        _readsCaller = structure.StageCount == 0 && structure.FreePositions is null;
         _hessian = new HessianAssembly(structure);
         _stageAdjoints = new double[structure.StageCount];
         _stageWeights = Pinned.Zeros<double>(structure.StageCount);
@@ -104,43 +107,45 @@ public sealed partial class TemplateProblem : INlpProblem
     public double Objective(ReadOnlySpan<double> x)
     {
         Counts = Counts with { Objective = Counts.Objective + 1 };
-        MoveTo(x);
-        return KnowObjective();
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            return KnowObjective();
+        }
     }
 
     /// <inheritdoc/>
     public double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
-        DefinitionChecks.Length(gradient, VariableCount, nameof(gradient));
-        Counts = Counts with { Gradient = Counts.Gradient + 1 };
-        MoveTo(x);
-        if (_gradient.WritesDirectly)
+        fixed (double* at = x)
         {
-            _gradient.Assemble(_runner, gradient);
+            MoveTo(x, at);
+            Gradient(gradient, withObjective: true);
+            return KnowObjective();
         }
-        else
-        {
-            KnowGradient();
-            _gradient.Cells.AsSpan(0, gradient.Length).CopyTo(gradient);
-        }
-        if (_structure.ObjectiveSign < 0)
-        {
-            foreach (ref var entry in gradient)
-                entry = -entry;
-        }
-        return KnowObjective();
     }
 
     /// <inheritdoc/>
-    public unsafe void Constraints(ReadOnlySpan<double> x, Span<double> values)
+    public void GradientOnly(ReadOnlySpan<double> x, Span<double> gradient)
+    {
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            Gradient(gradient, withObjective: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Constraints(ReadOnlySpan<double> x, Span<double> values)
     {
         DefinitionChecks.Length(values, ConstraintCount, nameof(values));
         Counts = Counts with { Constraints = Counts.Constraints + 1 };
-        MoveTo(x);
-        KnowStageValues();
-        values.Clear();
-        fixed (double* rows = values)
-            _runner.Values(_structure.Constraints.All, (nint)rows);
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            KnowStageValues();
+            SumRows(_structure.ConstraintRows, values);
+        }
     }
 
     /// <inheritdoc/>
@@ -148,16 +153,30 @@ public sealed partial class TemplateProblem : INlpProblem
     {
         DefinitionChecks.Length(values, JacobianPattern.Count, nameof(values));
         Counts = Counts with { Jacobian = Counts.Jacobian + 1 };
-        MoveTo(x);
-        if (_jacobian.WritesDirectly)
+        fixed (double* at = x)
         {
-            KnowStageValues();
-            _jacobian.Assemble(_runner, values);
+            MoveTo(x, at);
+            Jacobian(values, null, []);
         }
-        else
+    }
+
+    /// <inheritdoc/>
+    public void ConstraintsAndJacobian(ReadOnlySpan<double> x, Span<double> constraints, Span<double> jacobian)
+    {
+        DefinitionChecks.Length(constraints, ConstraintCount, nameof(constraints));
+        DefinitionChecks.Length(jacobian, JacobianPattern.Count, nameof(jacobian));
+        Counts = Counts with { Constraints = Counts.Constraints + 1, Jacobian = Counts.Jacobian + 1 };
+        fixed (double* at = x)
         {
-            KnowJacobian();
-            _jacobian.Cells.AsSpan(0, values.Length).CopyTo(values);
+            MoveTo(x, at);
+            if ((_known & Known.Jacobian) != 0)
+            {
+                SumRows(_structure.ConstraintRows, constraints);
+                Jacobian(jacobian, null, []);
+                return;
+            }
+            Clear(_structure.ConstraintRows, constraints);
+            Jacobian(jacobian, _structure.ConstraintRows, constraints);
         }
     }
 
@@ -167,33 +186,78 @@ public sealed partial class TemplateProblem : INlpProblem
         DefinitionChecks.Length(values, HessianPattern.Count, nameof(values));
         DefinitionChecks.Length(constraintWeights, ConstraintCount, nameof(constraintWeights));
         Counts = Counts with { Hessian = Counts.Hessian + 1 };
-        MoveTo(x);
-        KnowStageValues();
-        var sigma = objectiveWeight * _structure.ObjectiveSign;
-        if (_structure.StageCount > 0)
-            WeighStages(sigma, constraintWeights);
-        _hessian.Assemble(_runner, sigma, constraintWeights, _stageWeights, _stages.Cells, values);
+        fixed (double* at = x)
+        {
+            MoveTo(x, at);
+            KnowStageValues();
+            var sigma = objectiveWeight * _structure.ObjectiveSign;
+            if (_structure.StageCount > 0)
+                WeighStages(sigma, constraintWeights);
+            _hessian.Assemble(_runner, sigma, constraintWeights, _stageWeights, _stages.Cells, values);
+        }
+    }
+
+    private void Gradient(Span<double> gradient, bool withObjective)
+    {
+        DefinitionChecks.Length(gradient, VariableCount, nameof(gradient));
+        Counts = Counts with { Gradient = Counts.Gradient + 1 };
+        if (_gradient.WritesDirectly)
+        {
+            AssembleGradient(gradient, withObjective);
+        }
+        else
+        {
+            KnowGradient(withObjective);
+            _gradient.Cells.AsSpan(0, gradient.Length).CopyTo(gradient);
+        }
+        if (_structure.ObjectiveSign < 0)
+        {
+            foreach (ref var entry in gradient)
+                entry = -entry;
+        }
+    }
+
+    /// <summary>The Jacobian's values and, if rows are given, the constraints'.</summary>
+    private void Jacobian(Span<double> values, CellSumPlan? rows, Span<double> constraints)
+    {
+        if (_jacobian.WritesDirectly)
+        {
+            KnowStageValues();
+            _jacobian.Assemble(_runner, values, rows, constraints);
+        }
+        else
+        {
+            KnowJacobian(rows, constraints);
+            _jacobian.Cells.AsSpan(0, values.Length).CopyTo(values);
+        }
     }
 
     /// <summary>λ, the weight of each stage value: its adjoint in σf + wᵀc.</summary>
     private void WeighStages(double sigma, ReadOnlySpan<double> constraintWeights)
     {
-        KnowGradient();
+        KnowGradient(withObjective: false);
         var adjoints = _stageAdjoints.AsSpan();
         for (var rank = 0; rank < adjoints.Length; rank++)
             adjoints[rank] = sigma * _gradient.Cells[VariableCount + rank];
         if (!_jacobian.WritesDirectly)
         {
-            KnowJacobian();
+            KnowJacobian(null, []);
             _structure.JacobianElimination!.AddAdjoints(_jacobian.Cells, constraintWeights, adjoints);
         }
         for (var rank = 0; rank < adjoints.Length; rank++)
             _stageWeights[_structure.Columns.StageOfRank[rank]] = adjoints[rank];
     }
 
-    private void MoveTo(ReadOnlySpan<double> x)
+    /// <summary>Lets kernels read the point: the caller's while it is pinned, or a copy with the fixed variables.</summary>
+    private void MoveTo(ReadOnlySpan<double> x, double* pinned)
     {
         DefinitionChecks.Length(x, VariableCount, nameof(x));
+        if (_readsCaller)
+        {
+            _runner.PointAddress = (long)pinned;
+            _known = Known.Nothing;
+            return;
+        }
         var point = _runner.Point;
         if (_structure.FreePositions is not { } free)
         {
@@ -217,13 +281,30 @@ public sealed partial class TemplateProblem : INlpProblem
         _known = Known.Point;
     }
 
+    private static void Clear(CellSumPlan plan, Span<double> rows)
+    {
+        foreach (var (first, end) in plan.Fill)
+            rows[first..end].Clear();
+    }
+
+    private void SumRows(CellSumPlan plan, Span<double> rows)
+    {
+        Clear(plan, rows);
+        fixed (double* cells = rows)
+        {
+            foreach (var t in plan.Varying)
+                _runner.Run(t, _structure.Templates[t].Kernels.Value, plan.Plans[t]!, cells);
+        }
+    }
+
     private void KnowStageValues()
     {
-        if ((_known & Known.StageValues) != 0)
+        if (_structure.StageCount == 0 || (_known & Known.StageValues) != 0)
             return;
         _runner.Point.AsSpan(_structure.DeclaredCount).Clear();
+        var values = (double*)Pinned.Address(_runner.Point) + _structure.DeclaredCount;
         foreach (var run in _structure.Schedule)
-            _runner.Values(run.Template, run.Start, run.End, _runner.StageValues);
+            _runner.Run(run.Template, _structure.Templates[run.Template].Kernels.Value, run.Start, run.End, _structure.StageRows.Plans[run.Template]!, values, null, null);
         _known |= Known.StageValues;
     }
 
@@ -232,17 +313,34 @@ public sealed partial class TemplateProblem : INlpProblem
         if ((_known & Known.Objective) == 0)
         {
             KnowStageValues();
-            _objectiveSum[0] = _structure.ObjectiveOffset;
-            _runner.Values(_structure.Objective.All, Pinned.Address(_objectiveSum));
-            _objective = _structure.ObjectiveSign * _objectiveSum[0];
-            _known |= Known.Objective;
+            SumRows(_structure.ObjectiveRows, _objectiveSum);
+            SetObjective();
         }
         return _objective;
     }
 
+    private void SetObjective()
+    {
+        _objective = _structure.ObjectiveSign * (_structure.ObjectiveOffset + _objectiveSum[0]);
+        _known |= Known.Objective;
+    }
+
+    /// <summary>The extended gradient before it is swept back, and the objective with it where that is not known.</summary>
+    private void AssembleGradient(Span<double> cells, bool withObjective)
+    {
+        if (!withObjective || (_known & Known.Objective) != 0)
+        {
+            _gradient.Assemble(_runner, cells);
+            return;
+        }
+        Clear(_structure.ObjectiveRows, _objectiveSum);
+        _gradient.Assemble(_runner, cells, _structure.ObjectiveRows, _objectiveSum);
+        SetObjective();
+    }
+
     private void KnowStageDerivatives()
     {
-        if ((_known & Known.StageDerivatives) != 0)
+        if (_structure.StageCount == 0 || (_known & Known.StageDerivatives) != 0)
             return;
         KnowStageValues();
         _stages.Assemble(_runner, _stages.Cells);
@@ -250,13 +348,13 @@ public sealed partial class TemplateProblem : INlpProblem
     }
 
     /// <summary>The objective's extended gradient, swept back: its stage part is the adjoint of the stage values.</summary>
-    private void KnowGradient()
+    private void KnowGradient(bool withObjective)
     {
         if ((_known & Known.Gradient) != 0)
             return;
         KnowStageDerivatives();
         var cells = _gradient.Cells;
-        _gradient.Assemble(_runner, cells);
+        AssembleGradient(cells, withObjective);
         var pattern = _structure.StagePattern;
         for (var rank = _structure.StageCount - 1; rank >= 0; rank--)
         {
@@ -267,12 +365,12 @@ public sealed partial class TemplateProblem : INlpProblem
         _known |= Known.Gradient;
     }
 
-    private void KnowJacobian()
+    private void KnowJacobian(CellSumPlan? rows, Span<double> constraints)
     {
         if ((_known & Known.Jacobian) != 0)
             return;
         KnowStageDerivatives();
-        _jacobian.Assemble(_runner, _jacobian.Cells);
+        _jacobian.Assemble(_runner, _jacobian.Cells, rows, constraints);
         _structure.JacobianElimination?.Run(_jacobian.Cells, _structure.StagePattern, _stages.Cells);
         _known |= Known.Jacobian;
     }

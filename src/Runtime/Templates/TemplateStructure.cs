@@ -21,30 +21,34 @@ internal sealed class TemplateStructure
         ObjectiveSign = definition.ObjectiveSign;
         Columns = new ColumnSpace(definition);
         Bindings = [.. Templates.Select(t => new TemplateBinding(t))];
-        FirstMaps = new int[]?[Templates.Length];
 
         Objective = new TemplateGroup(Templates, TemplateTarget.Objective);
         Constraints = new TemplateGroup(Templates, TemplateTarget.Constraint);
         Stages = new TemplateGroup(Templates, TemplateTarget.Stage);
+        ObjectiveRows = CellSumPlan.ToRows(Templates, Objective.All, 1);
+        ConstraintRows = CellSumPlan.ToRows(Templates, Constraints.All, definition.ConstraintCount);
+        // The schedule adds run by run to values cleared before.
+        StageRows = CellSumPlan.ToRows(Templates, Stages.All, StageCount, mayStore: false);
 
-        FirstOrderMaps.Dense(Templates, Objective.FirstOrder, Columns, FirstMaps);
-        GradientCells = FirstOrderMaps.Resolve(Objective.FirstOrder, FirstMaps, null, Columns.Count);
+        var gradientColumns = FirstOrderMaps.Dense(Templates, Objective.FirstOrder, Columns, out var trash);
+        GradientPlan = new CellSumPlan(
+            Templates, Objective.ConstantFirstOrder, Objective.VaryingFirstOrder, gradientColumns, Columns.Count + (trash ? 1 : 0), trash ? Columns.Count : -1);
 
-        StagePattern = FirstOrderMaps.Compress(Templates, Stages.FirstOrder, Columns, StageCount, Columns.RankOfStage, FirstMaps);
-        StageCells = FirstOrderMaps.Resolve(Stages.FirstOrder, FirstMaps, null, StagePattern.Count);
+        var maps = new int[Templates.Length][][];
+        StagePattern = FirstOrderMaps.Compress(Templates, Stages.FirstOrder, Columns, StageCount, Columns.RankOfStage, maps);
+        StagePlan = FirstOrderPlan(Stages, maps, null, StagePattern.Count);
 
-        JacobianPattern = FirstOrderMaps.Compress(Templates, Constraints.FirstOrder, Columns, definition.ConstraintCount, null, FirstMaps);
+        JacobianPattern = FirstOrderMaps.Compress(Templates, Constraints.FirstOrder, Columns, definition.ConstraintCount, null, maps);
         if (StageCount > 0)
         {
             JacobianElimination = new JacobianElimination(JacobianPattern, StagePattern, Columns.FreeCount, definition.EliminationLimit);
             JacobianPattern = JacobianElimination.Pattern;
         }
-        JacobianCells = FirstOrderMaps.Resolve(
-            Constraints.FirstOrder, FirstMaps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count);
+        JacobianPlan = FirstOrderPlan(
+            Constraints, maps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count);
 
         int[] curved = [.. Objective.SecondOrder, .. Constraints.SecondOrder, .. Stages.SecondOrder];
-        ConstantHessian = [.. Objective.SecondOrder.Where(t => Templates[t].IsQuadratic)];
-        VaryingHessian = [.. curved.Except(ConstantHessian)];
+        int[] constant = [.. Objective.SecondOrder.Where(t => Templates[t].IsQuadratic)];
         Second = new SecondOrderMaps(Templates, curved, Columns, majorIsSmaller: StageCount == 0);
         HessianPattern = Second.Pattern;
         if (StageCount > 0)
@@ -52,8 +56,22 @@ internal sealed class TemplateStructure
             HessianElimination = new HessianElimination(Second.Pattern, StagePattern, Columns.FreeCount, definition.EliminationLimit);
             HessianPattern = HessianElimination.Pattern;
         }
-        Second.Resolve(HessianElimination?.CellOfEntry, HessianElimination?.CellCount ?? HessianPattern.Count);
+        var hessianColumns = Second.Resolve(HessianElimination?.CellOfEntry, HessianElimination?.CellCount ?? HessianPattern.Count);
+        HessianPlan = new CellSumPlan(Templates, constant, MostFirst(curved.Except(constant), t => t.HessianPairs.Length), hessianColumns, Second.CellCount, Second.TrashCell);
     }
+
+    private CellSumPlan FirstOrderPlan(TemplateGroup group, int[][]?[] maps, int[]? cells, int cellCount)
+    {
+        var columns = FirstOrderMaps.Resolve(group.FirstOrder, maps, cells, cellCount, out var trash);
+        foreach (var t in group.FirstOrder)
+            maps[t] = null;
+        return new CellSumPlan(
+            Templates, group.ConstantFirstOrder, MostFirst(group.VaryingFirstOrder, t => t.GradientSlots.Length), columns, cellCount + (trash ? 1 : 0), trash ? cellCount : -1);
+    }
+
+    /// <summary>Templates that give most first: they are more likely to fill cells without a gap, which need not be
+    /// cleared then.</summary>
+    private int[] MostFirst(IEnumerable<int> templates, Func<Template, int> results) => [.. templates.OrderByDescending(t => results(Templates[t]))];
 
     public Template[] Templates { get; }
 
@@ -81,31 +99,34 @@ internal sealed class TemplateStructure
 
     public TemplateGroup Stages { get; }
 
-    /// <summary>For each template, the cell of each first-order entry; null where it has none.</summary>
-    public int[]?[] FirstMaps { get; }
+    /// <summary>Where objective values go: cell 0.</summary>
+    public CellSumPlan ObjectiveRows { get; }
 
-    /// <summary>Length of the extended gradient: n + Z, and one if there is a trash cell.</summary>
-    public int GradientCells { get; }
+    /// <summary>Where constraint values go.</summary>
+    public CellSumPlan ConstraintRows { get; }
+
+    /// <summary>Where stage values go.</summary>
+    public CellSumPlan StageRows { get; }
+
+    /// <summary>The extended gradient: n + Z cells, and the trash cell if there is one.</summary>
+    public CellSumPlan GradientPlan { get; }
 
     /// <summary>First derivatives of the stage values; rows by rank, columns extended.</summary>
     public SparsePattern StagePattern { get; }
 
-    public int StageCells { get; }
+    public CellSumPlan StagePlan { get; }
 
     public SparsePattern JacobianPattern { get; }
 
     /// <summary>Null when there are no stage values.</summary>
     public JacobianElimination? JacobianElimination { get; }
 
-    public int JacobianCells { get; }
+    public CellSumPlan JacobianPlan { get; }
 
     public SecondOrderMaps Second { get; }
 
-    /// <summary>Objective templates whose second derivatives depend on data only.</summary>
-    public int[] ConstantHessian { get; }
-
-    /// <summary>The other templates with second derivatives.</summary>
-    public int[] VaryingHessian { get; }
+    /// <summary>The Hessian's cells; constant are the quadratic templates of the objective.</summary>
+    public CellSumPlan HessianPlan { get; }
 
     public SparsePattern HessianPattern { get; }
 
