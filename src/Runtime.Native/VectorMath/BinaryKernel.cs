@@ -23,7 +23,7 @@ internal static unsafe class BinaryKernel<TLane, TFunction>
     {
         double* first = (double*)a, second = (double*)b, to = (double*)r;
         int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        for (; count - i >= TLane.Count; i += TLane.Count)
         {
             var value = TFunction.Compute(TLane.Load(first + i), TLane.Load(second + i), out var ordinary);
             if (TLane.Every(ordinary)) TLane.Store(value, to + i);
@@ -39,7 +39,7 @@ internal static unsafe class BinaryKernel<TLane, TFunction>
         double* first = (double*)a, to = (double*)r;
         var second = TLane.All(b);
         int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        for (; count - i >= TLane.Count; i += TLane.Count)
         {
             var value = TFunction.Compute(TLane.Load(first + i), second, out var ordinary);
             if (TLane.Every(ordinary)) TLane.Store(value, to + i);

@@ -11,7 +11,7 @@ internal static unsafe class SinCosKernel<TLane>
     {
         double* from = (double*)x, toSin = (double*)sin, toCos = (double*)cos;
         int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        for (; count - i >= TLane.Count; i += TLane.Count)
         {
             var value = TLane.Load(from + i);
             if (TLane.Every(SinFunction.Ordinary(value)))

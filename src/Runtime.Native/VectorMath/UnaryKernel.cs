@@ -35,15 +35,14 @@ internal static unsafe class UnaryKernel<TLane, TFunction>
     public static void Apply(nint x, nint y, int count)
     {
         double* from = (double*)x, to = (double*)y;
-        var end = from + count - TLane.Count;
-        for (; from <= end; from += TLane.Count, to += TLane.Count)
+        int i = 0;
+        for (; count - i >= TLane.Count; i += TLane.Count)
         {
-            var value = TLane.Load(from);
-            if (TFunction.IsTotal || TLane.Every(TFunction.Ordinary(value))) TLane.Store(TFunction.Compute(value), to);
-            else UnaryKernel<Lane1, TFunction>.Each(from, to, TLane.Count);
+            var value = TLane.Load(from + i);
+            if (TFunction.IsTotal || TLane.Every(TFunction.Ordinary(value))) TLane.Store(TFunction.Compute(value), to + i);
+            else UnaryKernel<Lane1, TFunction>.Each(from + i, to + i, TLane.Count);
         }
-        var rest = (int)(end + TLane.Count - from);
-        if (rest > 0) ApplyTail(from, to, rest);
+        if (i < count) ApplyTail(from + i, to + i, count - i);
     }
 
     /// <summary>The last lanes, in a register filled up with ordinary arguments.</summary>
