@@ -78,7 +78,7 @@ public unsafe class BlockTests
         {
             ((PairBlock)Delegate.CreateDelegate(typeof(PairBlock), Lane(width).GetMethod(name)!))(0, 0, 0, 0);
         }
-        Assert.Equal(4, Widths.Count());
+        Assert.Contains(width, new[] { "64", "128", "256", "512" });
     }
 
     [Theory]
