@@ -1,0 +1,399 @@
+namespace Optc.Compiler
+
+open System
+open System.Collections.Generic
+open Optc.Runtime.Templates
+
+/// A function that .nl files have no operator for, met in a template.
+exception NlUnsupported of template: string * op: Op
+
+/// An addend that is not linear: coefficient · body.
+[<Struct>]
+type NlAddend =
+    {
+        /// A node without slots
+        Coefficient: int
+        Body: int
+        /// The slots that the body reads
+        Slots: int[]
+    }
+
+/// An expression of a template as a sum of parts: what a .nl file wants apart. An addend is linear when it is a variable
+/// times data; a sum with linear parts is multiplied out, others stay as they are.
+[<Sealed>]
+type NlTemplate(template: Template, description: Templates.Description, variables: int) =
+    let graph = Graph()
+
+    let root =
+        (description.Graph.CopyTo(graph, [| description.Root |], graph.Slot, graph.Datum))[0]
+
+    let dependsCache = Dictionary<int, bool>()
+
+    let rec hasSlot (id: int) : bool =
+        if id < 0 then
+            false
+        else
+            match dependsCache.TryGetValue id with
+            | true, known -> known
+            | _ ->
+                let node = graph[id]
+
+                let result =
+                    match node.Kind with
+                    | NodeKind.SlotNode -> true
+                    | NodeKind.OperatorNode -> hasSlot node.A || hasSlot node.B || hasSlot node.C
+                    | _ -> false
+
+                dependsCache[id] <- result
+                result
+
+    /// A slot holds variables in all instances, or stage values in all.
+    let isVariable (slot: int) =
+        template.InstanceCount = 0 || template.Slots[slot][0] < variables
+
+    let isOperator (node: Node) op =
+        node.Kind = NodeKind.OperatorNode && node.Op = op
+
+    /// Whether a sum under the node has a linear or constant addend.
+    let rec hasLinearPart (id: int) : bool =
+        let node = graph[id]
+
+        if not (hasSlot id) then
+            true
+        else
+            match node.Kind with
+            | NodeKind.SlotNode -> isVariable node.Index
+            | NodeKind.OperatorNode ->
+                match node.Op with
+                | Op.Add
+                | Op.Sub -> hasLinearPart node.A || hasLinearPart node.B
+                | Op.Neg -> hasLinearPart node.A
+                | Op.Mul when not (hasSlot node.A) -> hasLinearPart node.B
+                | Op.Mul when not (hasSlot node.B) -> hasLinearPart node.A
+                | Op.Div when not (hasSlot node.B) -> hasLinearPart node.A
+                | _ -> false
+            | _ -> false
+
+    let constants = ResizeArray<int>()
+    let linear = ResizeArray<struct (int * int)>()
+    let addends = ResizeArray<NlAddend>()
+
+    let slotsOf (id: int) : int[] =
+        let needed = graph.Needed [| id |]
+        [| for k in 0 .. id do
+               if needed[k] && graph[k].Kind = NodeKind.SlotNode then
+                   graph[k].Index |]
+
+    let rec split (scale: int) (id: int) : unit =
+        let node = graph[id]
+        let isUnit = graph.IsConstant(scale, 1.0) || graph.IsConstant(scale, -1.0)
+
+        let addend () =
+            addends.Add
+                { Coefficient = scale
+                  Body = id
+                  Slots = slotsOf id }
+
+        if not (hasSlot id) then
+            constants.Add(graph.Mul(scale, id))
+        elif node.Kind = NodeKind.SlotNode then
+            if isVariable node.Index then
+                linear.Add(struct (node.Index, scale))
+            else
+                addend ()
+        elif isUnit || hasLinearPart id then
+            match node.Op with
+            | Op.Add ->
+                split scale node.A
+                split scale node.B
+            | Op.Sub ->
+                split scale node.A
+                split (graph.Neg scale) node.B
+            | Op.Neg -> split (graph.Neg scale) node.A
+            | Op.Mul when not (hasSlot node.A) -> split (graph.Mul(scale, node.A)) node.B
+            | Op.Mul when not (hasSlot node.B) -> split (graph.Mul(scale, node.B)) node.A
+            | Op.Div when not (hasSlot node.B) && hasLinearPart node.A -> split (graph.Div(scale, node.B)) node.A
+            | _ -> addend ()
+        else
+            addend ()
+
+    do split (graph.Constant 1.0) root
+
+    let roots =
+        [| yield! constants
+           for struct (_, coefficient) in linear do
+               coefficient
+           for addend in addends do
+               addend.Coefficient
+               addend.Body |]
+
+    let needed = graph.Needed roots
+
+    do
+        for id in 0 .. graph.Count - 1 do
+            if needed[id] && graph[id].Kind = NodeKind.OperatorNode && hasSlot id && not (NlOpcodes.isWritable graph[id].Op) then
+                raise (NlUnsupported(template.Name, graph[id].Op))
+
+    let isData =
+        Array.init graph.Count (fun id -> not (hasSlot id))
+
+    let data =
+        [| for id in 0 .. graph.Count - 1 do
+               if needed[id] && graph[id].Kind = NodeKind.DatumNode then
+                   struct (id, template.DataColumns[graph[id].Index]) |]
+
+    let computed =
+        [| for id in 0 .. graph.Count - 1 do
+               if needed[id] && isData[id] && graph[id].Kind = NodeKind.OperatorNode then
+                   id |]
+
+    let values: float[] =
+        Array.init graph.Count (fun id -> if graph[id].Kind = NodeKind.ConstantNode then graph[id].Value else 0.0)
+
+    let chains: (struct (int * bool)[] | null)[] = Array.zeroCreate graph.Count
+    let mutable loaded = -1
+
+    member _.Template = template
+    member _.Graph = graph
+    /// Nodes without slots, whose sum is the constant part
+    member _.Constants = constants.ToArray()
+    /// (slot of a variable, node of its coefficient)
+    member val Linear = linear.ToArray() with get
+    member val Addends = addends.ToArray() with get
+    member _.IsData(id: int) = isData[id]
+    /// The value of a node without slots for the instance loaded last
+    member _.Value(id: int) : float = values[id]
+
+    /// Evaluates the data of an instance.
+    member _.Load(instance: int) : unit =
+        if loaded <> instance then
+            loaded <- instance
+
+            for struct (id, column) in data do
+                values[id] <- template.Data[column[instance]]
+
+            for id in computed do
+                let node = graph[id]
+                let value argument = if argument < 0 then 0.0 else values[argument]
+                values[id] <- Operators.evaluate node.Op (value node.A) (value node.B) (value node.C)
+
+    /// The position in the extended point that a slot node reads in the instance loaded last.
+    member _.Position(slot: int) : int = template.Slots[slot][loaded]
+
+    /// The operands of a chain of sums (with whether they are subtracted), or of products, minima or maxima.
+    member _.Chain(id: int) : struct (int * bool)[] =
+        match chains[id] with
+        | null ->
+            let op = graph[id].Op
+            let isSum = op = Op.Sub || op = Op.Neg || op = Op.Add
+            let found = ResizeArray()
+
+            let rec collect (at: int) negated =
+                let node = graph[at]
+
+                if isSum && not isData[at] && isOperator node Op.Add then
+                    collect node.A negated
+                    collect node.B negated
+                elif isSum && not isData[at] && isOperator node Op.Sub then
+                    collect node.A negated
+                    collect node.B (not negated)
+                elif isSum && not isData[at] && isOperator node Op.Neg then
+                    collect node.A (not negated)
+                elif not isSum && not isData[at] && isOperator node op then
+                    collect node.A false
+                    collect node.B false
+                else
+                    found.Add(struct (at, negated))
+
+            collect id false
+            let chain = found.ToArray()
+            chains[id] <- chain
+            chain
+        | chain -> chain
+
+/// Writes expressions in Polish prefix form, data folded to numbers. `numberOf` gives the number of a variable or common
+/// expression by its position in the extended point.
+[<Sealed>]
+type NlExpressions(sink: NlSink, numberOf: int[]) =
+
+    let constant (t: NlTemplate) (value: float) =
+        if not (Double.IsFinite value) then
+            Errors.failWithHint
+                "not-finite"
+                Optc.Parser.Span.None
+                $"{t.Template.Name} holds the number {value}, which a .nl file cannot hold"
+                "check the data and the domains of the functions in this expression"
+
+        sink.Constant value
+
+    member this.Constant(t: NlTemplate, value: float) = constant t value
+
+    /// coefficient · node
+    member this.Scaled(t: NlTemplate, coefficient: float, id: int) : unit =
+        if t.IsData id then
+            constant t (coefficient * t.Value id)
+        elif coefficient = 1.0 then
+            this.Node(t, id)
+        else
+            let node = t.Graph[id]
+
+            if node.Kind = NodeKind.OperatorNode && node.Op = Op.Neg then
+                this.Scaled(t, -coefficient, node.A)
+            elif node.Kind = NodeKind.OperatorNode && node.Op = Op.Mul && t.IsData node.A then
+                this.Scaled(t, coefficient * t.Value node.A, node.B)
+            elif node.Kind = NodeKind.OperatorNode && node.Op = Op.Mul && t.IsData node.B then
+                this.Scaled(t, coefficient * t.Value node.B, node.A)
+            elif coefficient = -1.0 then
+                sink.Operator NlOpcodes.Negate
+                this.Node(t, id)
+            else
+                sink.Operator NlOpcodes.Times
+                constant t coefficient
+                this.Node(t, id)
+
+    member private this.Sum(t: NlTemplate, id: int) : unit =
+        let chain = t.Chain id
+        let mutable number = 0.0
+        let mutable count = 0
+
+        for struct (operand, negated) in chain do
+            if t.IsData operand then
+                number <- if negated then number - t.Value operand else number + t.Value operand
+            else
+                count <- count + 1
+
+        if number <> 0.0 then
+            count <- count + 1
+
+        let sign negated = if negated then -1.0 else 1.0
+
+        if count = 2 then
+            let operands = chain |> Array.filter (fun (struct (operand, _)) -> not (t.IsData operand))
+            let struct (first, firstNegated) = operands[0]
+
+            match operands with
+            | [| _; struct (second, true) |] ->
+                sink.Operator NlOpcodes.Minus
+                this.Scaled(t, sign firstNegated, first)
+                this.Node(t, second)
+            | [| _; struct (second, false) |] when firstNegated ->
+                sink.Operator NlOpcodes.Minus
+                this.Node(t, second)
+                this.Node(t, first)
+            | [| _; struct (second, _) |] ->
+                sink.Operator NlOpcodes.Plus
+                this.Node(t, first)
+                this.Node(t, second)
+            | _ when firstNegated ->
+                sink.Operator NlOpcodes.Minus
+                constant t number
+                this.Node(t, first)
+            | _ ->
+                sink.Operator NlOpcodes.Plus
+                constant t number
+                this.Node(t, first)
+        else
+            if count >= 3 then
+                sink.Operator NlOpcodes.SumList
+                sink.Count count
+
+            if number <> 0.0 then
+                constant t number
+
+            for struct (operand, negated) in chain do
+                if not (t.IsData operand) then
+                    this.Scaled(t, sign negated, operand)
+
+    member private this.List(t: NlTemplate, opcode: int, chain: struct (int * bool)[]) : unit =
+        sink.Operator opcode
+        sink.Count chain.Length
+
+        for struct (operand, _) in chain do
+            this.Node(t, operand)
+
+    member private this.Binary(t: NlTemplate, opcode: int, x: int, y: int) : unit =
+        sink.Operator opcode
+        this.Node(t, x)
+        this.Node(t, y)
+
+    member private this.PowerOf(t: NlTemplate, x: int, exponent: float) : unit =
+        sink.Operator NlOpcodes.Power
+        this.Node(t, x)
+        sink.Constant exponent
+
+    /// if |t| ≤ δ then t²/2 else δ·(|t| − δ/2)
+    member private this.Huber(t: NlTemplate, x: int, delta: int) : unit =
+        let abs () =
+            sink.Operator NlOpcodes.Abs
+            this.Node(t, x)
+
+        sink.Operator NlOpcodes.If
+        sink.Operator NlOpcodes.LessOrEqual
+        abs ()
+        this.Node(t, delta)
+        sink.Operator NlOpcodes.Times
+        sink.Constant 0.5
+        this.PowerOf(t, x, 2.0)
+        sink.Operator NlOpcodes.Times
+        this.Node(t, delta)
+        sink.Operator NlOpcodes.Minus
+        abs ()
+        sink.Operator NlOpcodes.Times
+        sink.Constant 0.5
+        this.Node(t, delta)
+
+    /// The expression of a node for the instance loaded last.
+    member this.Node(t: NlTemplate, id: int) : unit =
+        let node = t.Graph[id]
+
+        let isSquareOf (square: int) (x: int) =
+            let n = t.Graph[square]
+            n.Kind = NodeKind.OperatorNode && n.Op = Op.Square && n.A = x
+
+        if t.IsData id then
+            constant t (t.Value id)
+        elif node.Kind = NodeKind.SlotNode then
+            sink.Variable numberOf[t.Position node.Index]
+        else
+            match node.Op with
+            | Op.Add
+            | Op.Sub
+            | Op.Neg ->
+                let chain = t.Chain id
+
+                if chain.Length = 1 then
+                    let struct (operand, negated) = chain[0]
+                    if negated then this.Scaled(t, -1.0, operand) else this.Node(t, operand)
+                else
+                    this.Sum(t, id)
+            | Op.Mul when t.IsData node.A -> this.Scaled(t, t.Value node.A, node.B)
+            | Op.Mul when t.IsData node.B -> this.Scaled(t, t.Value node.B, node.A)
+            | Op.Mul when isSquareOf node.B node.A -> this.PowerOf(t, node.A, 3.0)
+            | Op.Mul when isSquareOf node.A node.B -> this.PowerOf(t, node.B, 3.0)
+            | Op.Square ->
+                let inner = t.Graph[node.A]
+
+                if inner.Kind = NodeKind.OperatorNode && inner.Op = Op.Square then
+                    this.PowerOf(t, inner.A, 4.0)
+                else
+                    this.PowerOf(t, node.A, 2.0)
+            | Op.Min -> this.List(t, NlOpcodes.MinList, t.Chain id)
+            | Op.Max -> this.List(t, NlOpcodes.MaxList, t.Chain id)
+            | Op.Round ->
+                sink.Operator NlOpcodes.Round
+                this.Node(t, node.A)
+                sink.Constant 0.0
+            | Op.Trunc ->
+                sink.Operator NlOpcodes.Trunc
+                this.Node(t, node.A)
+                sink.Constant 0.0
+            | Op.Huber -> this.Huber(t, node.A, node.B)
+            | op ->
+                sink.Operator(NlOpcodes.direct op)
+                this.Node(t, node.A)
+
+                if node.B >= 0 then
+                    this.Node(t, node.B)
+
+                if node.C >= 0 then
+                    this.Node(t, node.C)
