@@ -249,14 +249,20 @@ type NlModel(source: NlSource) =
            stagesWhere (fun u -> u.Constraint = NlUse.Many && u.Objective = NlUse.Nobody)
            stagesWhere (fun u -> u.Constraint = NlUse.Nobody && u.Objective = NlUse.Many) |]
 
+    // Sorted stably: what a common expression reads stays before it.
+
     /// Used in one constraint, in the order of the constraints
     let constraintStages =
         stagesWhere (fun u -> u.Constraint >= 0 && u.Objective = NlUse.Nobody)
-        |> Array.sortBy (fun stage -> rowNumber[uses[stage].Constraint])
+        |> List.ofArray
+        |> List.sortBy (fun stage -> rowNumber[uses[stage].Constraint])
+        |> Array.ofList
 
     let objectiveStages =
         stagesWhere (fun u -> u.Constraint = NlUse.Nobody && u.Objective >= 0)
-        |> Array.sortBy (fun stage -> uses[stage].Objective)
+        |> List.ofArray
+        |> List.sortBy (fun stage -> uses[stage].Objective)
+        |> Array.ofList
 
     do
         let mutable number = variables
