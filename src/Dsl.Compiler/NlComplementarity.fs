@@ -52,7 +52,9 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
                 "bring the variables into its middle"
 
     let isEquation (side: ModelCompiler.Row) =
-        side.Lower.IsSome && obj.ReferenceEquals(side.Lower, side.Upper)
+        match side.Lower, side.Upper with
+        | Some lower, Some upper -> obj.ReferenceEquals(lower, upper)
+        | _ -> false
 
     let number (c: ConstraintEntity) (e: Expr option) otherwise : Frame -> float =
         match e with

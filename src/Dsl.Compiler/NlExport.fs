@@ -52,11 +52,18 @@ module NlExport =
 
         let owner = template.Substring(template.IndexOf ' ' + 1).TrimStart '$'
 
+        let remedy =
+            match op with
+            | Op.RoundTo
+            | Op.TruncTo -> $"scale by hand: {name}(100*x)/100"
+            | Op.Precision -> "use the number itself, or round it with a scale of its own"
+            | _ -> $"approximate {name} by functions that .nl files have (exp, log, powers, tanh, if …)"
+
         Errors.failWithHint
             "unsupported"
             (findCall model name owner)
-            $"{template.TrimStart '$'} uses {name}, which .nl files have no operator for"
-            $"write {name} with functions that they have, or make it a variable with bounds where its values are known"
+            $"{template.TrimStart '$'} applies {name} to variables, which .nl files have no operator for"
+            remedy
 
     /// The model as it stands. Raises ModelError.
     let make (model: Model) (evaluator: Evaluator) : NlProblem =

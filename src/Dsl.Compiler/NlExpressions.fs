@@ -321,6 +321,27 @@ type NlExpressions(sink: NlSink, numberOf: int[]) =
         this.Node(t, x)
         sink.Constant exponent
 
+    /// if 0 ≤ q then floor(q + h) else ceil(q − h), with q = x, or x/y when there is a y.
+    member private this.TowardsZero(t: NlTemplate, x: int, y: int, h: float) : unit =
+        let quotient () =
+            if y >= 0 then this.Binary(t, NlOpcodes.Divide, x, y) else this.Node(t, x)
+
+        let whole opcode shift =
+            sink.Operator opcode
+
+            if shift <> 0.0 then
+                sink.Operator NlOpcodes.Plus
+                sink.Constant shift
+
+            quotient ()
+
+        sink.Operator NlOpcodes.If
+        sink.Operator NlOpcodes.LessOrEqual
+        sink.Constant 0.0
+        quotient ()
+        whole NlOpcodes.Floor h
+        whole NlOpcodes.Ceil -h
+
     /// if |t| ≤ δ then t²/2 else δ·(|t| − δ/2)
     member private this.Huber(t: NlTemplate, x: int, delta: int) : unit =
         let abs () =
@@ -379,14 +400,9 @@ type NlExpressions(sink: NlSink, numberOf: int[]) =
                     this.PowerOf(t, node.A, 2.0)
             | Op.Min -> this.List(t, NlOpcodes.MinList, t.Chain id)
             | Op.Max -> this.List(t, NlOpcodes.MaxList, t.Chain id)
-            | Op.Round ->
-                sink.Operator NlOpcodes.Round
-                this.Node(t, node.A)
-                sink.Constant 0.0
-            | Op.Trunc ->
-                sink.Operator NlOpcodes.Trunc
-                this.Node(t, node.A)
-                sink.Constant 0.0
+            | Op.Round -> this.TowardsZero(t, node.A, -1, 0.5)
+            | Op.Trunc -> this.TowardsZero(t, node.A, -1, 0.0)
+            | Op.IntDiv -> this.TowardsZero(t, node.A, node.B, 0.0)
             | Op.Huber -> this.Huber(t, node.A, node.B)
             | op ->
                 sink.Operator(NlOpcodes.direct op)

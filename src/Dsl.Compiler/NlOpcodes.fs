@@ -24,6 +24,12 @@ module NlOpcodes =
     let MaxList = 12
 
     [<Literal>]
+    let Floor = 13
+
+    [<Literal>]
+    let Ceil = 14
+
+    [<Literal>]
     let Abs = 15
 
     [<Literal>]
@@ -38,12 +44,6 @@ module NlOpcodes =
     [<Literal>]
     let SumList = 54
 
-    [<Literal>]
-    let Round = 57
-
-    [<Literal>]
-    let Trunc = 58
-
     /// The opcode that takes the operator's own arguments in their order; −1 where there is none.
     let direct (op: Op) : int =
         match op with
@@ -56,8 +56,8 @@ module NlOpcodes =
         | Op.Less -> 6
         | Op.Min -> MinList
         | Op.Max -> MaxList
-        | Op.Floor -> 13
-        | Op.Ceil -> 14
+        | Op.Floor -> Floor
+        | Op.Ceil -> Ceil
         | Op.Abs -> Abs
         | Op.Neg -> Negate
         | Op.Or -> 20
@@ -84,16 +84,15 @@ module NlOpcodes =
         | Op.Asin -> 51
         | Op.Acosh -> 52
         | Op.Acos -> 53
-        | Op.IntDiv -> 55
-        | Op.Precision -> 56
-        | Op.RoundTo -> Round
-        | Op.TruncTo -> Trunc
         | _ -> -1
 
-    /// Operators that are written by several opcodes.
+    /// Operators that are written by several opcodes. There are opcodes for div, precision, round and trunc (55 to 58), but
+    /// the library's reader for second derivatives (ASL 20190605) leaves their nodes without a place in its derivative
+    /// lists and crashes.
     let isExpanded (op: Op) : bool =
         match op with
         | Op.Square
+        | Op.IntDiv
         | Op.Round
         | Op.Trunc
         | Op.Huber -> true
