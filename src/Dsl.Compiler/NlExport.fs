@@ -2,69 +2,8 @@ namespace Optc.Compiler
 
 open Optc.Parser
 
-/// From a model to what its .nl file holds, with errors that point into the text.
+/// From a model to its .nl form.
 module NlExport =
-    /// Where a function stands in a body or in what it reads, first met first.
-    let private findCall (model: Model) (name: string) (owner: string) : Span =
-        let mutable found = Span.None
-
-        let look (e: Expr) =
-            Syntax.iterNames
-                (fun _ -> false)
-                (fun _ -> false)
-                (fun _ _ _ -> ())
-                (fun called span _ ->
-                    if called = name && isNull found.Source then
-                        found <- span)
-                Set.empty
-                e
-
-        let sides (side: ComplementSide) =
-            match side with
-            | Free e -> [ e ]
-            | Single(x, _, y) -> [ x; y ]
-            | Double(x, _, e, _, y) -> [ x; e; y ]
-
-        let bodies (entity: Entity) =
-            match entity with
-            | :? DefinedVarEntity as v -> [ v.Body ]
-            | :? ObjectiveEntity as o -> Option.toList o.Body
-            | :? ConstraintEntity as c ->
-                match c.Body with
-                | Relation(x, _, y) -> [ x; y ]
-                | DoubleRelation(x, _, e, _, y) -> [ x; e; y ]
-                | Complements(a, b) -> sides a @ sides b
-            | _ -> []
-
-        // The owner first, then whatever it may read.
-        for entity in Seq.append (Option.toList (model.TryFind owner)) model.Entities do
-            for body in bodies entity do
-                if isNull found.Source then
-                    look body
-
-        found
-
-    let private refuse (model: Model) (template: string) (op: Op) : 'a =
-        let name =
-            match (Operators.get op).Notation with
-            | Function(name, _)
-            | Infix(name, _, _) -> name
-
-        let owner = template.Substring(template.IndexOf ' ' + 1).TrimStart '$'
-
-        let remedy =
-            match op with
-            | Op.RoundTo
-            | Op.TruncTo -> $"scale by hand: {name}(100*x)/100"
-            | Op.Precision -> "use the number itself, or round it with a scale of its own"
-            | _ -> $"approximate {name} by functions that .nl files have (exp, log, powers, tanh, if …)"
-
-        Errors.failWithHint
-            "unsupported"
-            (findCall model name owner)
-            $"{template.TrimStart '$'} applies {name} to variables, which .nl files have no operator for"
-            remedy
-
     /// The model as it stands. Raises ModelError.
     let make (model: Model) (evaluator: Evaluator) : NlProblem =
         let source = NlSource.make model evaluator
@@ -76,7 +15,4 @@ module NlExport =
             Errors.failWithHint "empty" Span.None "the model has neither an objective nor a constraint, and a .nl file must have one"
                 "declare an objective or a constraint"
 
-        try
-            NlProblem(NlModel source)
-        with NlUnsupported(template, op) ->
-            refuse model template op
+        NlErrors.guard model (fun () -> NlProblem(NlModel source))

@@ -7,6 +7,9 @@ open Optc.Runtime.Templates
 /// A function that .nl files have no operator for, met in a template.
 exception NlUnsupported of template: string * op: Op
 
+/// A number that .nl files cannot hold, met in a template.
+exception NlNotFinite of template: string * value: float
+
 /// An addend that is not linear: coefficient · body.
 [<Struct>]
 type NlAddend =
@@ -151,18 +154,26 @@ type NlTemplate(template: Template, description: Templates.Description, variable
         Array.init graph.Count (fun id -> if graph[id].Kind = NodeKind.ConstantNode then graph[id].Value else 0.0)
 
     let chains: (struct (int * bool)[] | null)[] = Array.zeroCreate graph.Count
+    let dataChains: (struct (int * bool)[] | null)[] = Array.zeroCreate graph.Count
     let mutable loaded = -1
+
+    let finite (value: float) =
+        if Double.IsFinite value then value else raise (NlNotFinite(template.Name, value))
 
     member _.Template = template
     member _.Graph = graph
+    /// The whole expression
+    member _.Root = root
     /// Nodes without slots, whose sum is the constant part
-    member _.Constants = constants.ToArray()
+    member val Constants = constants.ToArray() with get
     /// (slot of a variable, node of its coefficient)
     member val Linear = linear.ToArray() with get
     member val Addends = addends.ToArray() with get
     member _.IsData(id: int) = isData[id]
     /// The value of a node without slots for the instance loaded last
-    member _.Value(id: int) : float = values[id]
+    member _.Value(id: int) : float = finite values[id]
+    /// The instance loaded last
+    member _.Loaded = loaded
 
     /// Evaluates the data of an instance.
     member _.Load(instance: int) : unit =
@@ -180,53 +191,73 @@ type NlTemplate(template: Template, description: Templates.Description, variable
     /// The position in the extended point that a slot node reads in the instance loaded last.
     member _.Position(slot: int) : int = template.Slots[slot][loaded]
 
-    /// The operands of a chain of sums (with whether they are subtracted), or of products, minima or maxima.
-    member _.Chain(id: int) : struct (int * bool)[] =
+    /// The operands of a chain of sums that hold variables (with whether they are subtracted), or of minima or maxima.
+    member this.Chain(id: int) : struct (int * bool)[] =
         match chains[id] with
         | null ->
-            let op = graph[id].Op
-            let isSum = op = Op.Sub || op = Op.Neg || op = Op.Add
-            let found = ResizeArray()
-
-            let rec collect (at: int) negated =
-                let node = graph[at]
-
-                if isSum && not isData[at] && isOperator node Op.Add then
-                    collect node.A negated
-                    collect node.B negated
-                elif isSum && not isData[at] && isOperator node Op.Sub then
-                    collect node.A negated
-                    collect node.B (not negated)
-                elif isSum && not isData[at] && isOperator node Op.Neg then
-                    collect node.A (not negated)
-                elif not isSum && not isData[at] && isOperator node op then
-                    collect node.A false
-                    collect node.B false
-                else
-                    found.Add(struct (at, negated))
-
-            collect id false
-            let chain = found.ToArray()
-            chains[id] <- chain
-            chain
+            this.Collect id
+            nonNull chains[id]
         | chain -> chain
 
-/// Writes expressions in Polish prefix form, data folded to numbers. `numberOf` gives the number of a variable or common
-/// expression by its position in the extended point.
+    /// The sum of the operands of a chain of sums that hold no variables.
+    member this.ChainConstant(id: int) : float =
+        match dataChains[id] with
+        | null ->
+            this.Collect id
+            this.ChainConstant id
+        | data ->
+            let mutable sum = 0.0
+
+            for struct (operand, negated) in data do
+                sum <- if negated then sum - values[operand] else sum + values[operand]
+
+            finite sum
+
+    member private _.Collect(id: int) : unit =
+        let op = graph[id].Op
+        let isSum = op = Op.Sub || op = Op.Neg || op = Op.Add
+        let found = ResizeArray()
+
+        let rec collect (at: int) negated =
+            let node = graph[at]
+
+            if isData[at] then
+                found.Add(struct (at, negated))
+            elif isSum && isOperator node Op.Add then
+                collect node.A negated
+                collect node.B negated
+            elif isSum && isOperator node Op.Sub then
+                collect node.A negated
+                collect node.B (not negated)
+            elif isSum && isOperator node Op.Neg then
+                collect node.A (not negated)
+            elif not isSum && isOperator node op then
+                collect node.A false
+                collect node.B false
+            else
+                found.Add(struct (at, negated))
+
+        collect id false
+        let isNumber (struct (operand: int, _: bool)) = isSum && isData[operand]
+        chains[id] <- found.FindAll(fun operand -> not (isNumber operand)).ToArray()
+        dataChains[id] <- found.FindAll(fun operand -> isNumber operand).ToArray()
+
+/// Writes expressions in Polish prefix form, data folded to numbers.
 [<Sealed>]
-type NlExpressions(sink: NlSink, numberOf: int[]) =
+type NlExpressions
+    (
+        sink: NlSink,
+        /// The number of a variable or common expression by its position in the extended point
+        numberOf: int[],
+        /// The template and instance of a value that is written in the place of its one use; null for others
+        inlined: int -> struct ((NlTemplate | null) * int)
+    ) =
 
     let constant (t: NlTemplate) (value: float) =
-        if not (Double.IsFinite value) then
-            Errors.failWithHint
-                "not-finite"
-                Optc.Parser.Span.None
-                $"{t.Template.Name} holds the number {value}, which a .nl file cannot hold"
-                "check the data and the domains of the functions in this expression"
-
-        sink.Constant value
-
-    member this.Constant(t: NlTemplate, value: float) = constant t value
+        if Double.IsFinite value then
+            sink.Constant value
+        else
+            raise (NlNotFinite(t.Template.Name, value))
 
     /// coefficient · node
     member this.Scaled(t: NlTemplate, coefficient: float, id: int) : unit =
@@ -251,65 +282,90 @@ type NlExpressions(sink: NlSink, numberOf: int[]) =
                 constant t coefficient
                 this.Node(t, id)
 
+    /// A chain of sums with its numbers added up.
     member private this.Sum(t: NlTemplate, id: int) : unit =
         let chain = t.Chain id
-        let mutable number = 0.0
-        let mutable count = 0
-
-        for struct (operand, negated) in chain do
-            if t.IsData operand then
-                number <- if negated then number - t.Value operand else number + t.Value operand
-            else
-                count <- count + 1
-
-        if number <> 0.0 then
-            count <- count + 1
-
+        let number = t.ChainConstant id
+        let count = if number = 0.0 then chain.Length else chain.Length + 1
         let sign negated = if negated then -1.0 else 1.0
+        let struct (first, firstNegated) = chain[0]
 
-        if count = 2 then
-            let operands = chain |> Array.filter (fun (struct (operand, _)) -> not (t.IsData operand))
-            let struct (first, firstNegated) = operands[0]
-
-            match operands with
-            | [| _; struct (second, true) |] ->
+        match count with
+        | 1 -> this.Scaled(t, sign firstNegated, first)
+        | 2 when chain.Length = 1 ->
+            sink.Operator(if firstNegated then NlOpcodes.Minus else NlOpcodes.Plus)
+            sink.Constant number
+            this.Node(t, first)
+        | 2 ->
+            match chain[1] with
+            | struct (second, true) ->
                 sink.Operator NlOpcodes.Minus
                 this.Scaled(t, sign firstNegated, first)
                 this.Node(t, second)
-            | [| _; struct (second, false) |] when firstNegated ->
+            | struct (second, false) when firstNegated ->
                 sink.Operator NlOpcodes.Minus
                 this.Node(t, second)
                 this.Node(t, first)
-            | [| _; struct (second, _) |] ->
+            | struct (second, false) ->
                 sink.Operator NlOpcodes.Plus
                 this.Node(t, first)
                 this.Node(t, second)
-            | _ when firstNegated ->
-                sink.Operator NlOpcodes.Minus
-                constant t number
-                this.Node(t, first)
-            | _ ->
-                sink.Operator NlOpcodes.Plus
-                constant t number
-                this.Node(t, first)
-        else
-            if count >= 3 then
-                sink.Operator NlOpcodes.SumList
-                sink.Count count
+        | _ ->
+            sink.Operator NlOpcodes.SumList
+            sink.Count count
 
             if number <> 0.0 then
-                constant t number
+                sink.Constant number
 
             for struct (operand, negated) in chain do
-                if not (t.IsData operand) then
-                    this.Scaled(t, sign negated, operand)
+                this.Scaled(t, sign negated, operand)
 
-    member private this.List(t: NlTemplate, opcode: int, chain: struct (int * bool)[]) : unit =
-        sink.Operator opcode
-        sink.Count chain.Length
+    /// A value that is written in the place of its one use.
+    member private this.Inlined(t: NlTemplate, instance: int) : unit =
+        let before = t.Loaded
+        t.Load instance
+        this.Node(t, t.Root)
+        t.Load before
 
-        for struct (operand, _) in chain do
-            this.Node(t, operand)
+    /// A chain of minima or maxima, through the values that are written in place: a list over a large set is one list.
+    member private this.List(t: NlTemplate, id: int) : unit =
+        let op = t.Graph[id].Op
+        let operands = ResizeArray<struct (NlTemplate * int * int)>()
+        let before = t.Loaded
+        // Chains still to be taken apart: template, instance, node.
+        let open' = Stack<struct (NlTemplate * int * int)>()
+        open'.Push(struct (t, before, id))
+
+        while open'.Count > 0 do
+            let struct (owner, instance, node) = open'.Pop()
+            let restore = owner.Loaded
+            owner.Load instance
+
+            // From the last to the first, as links stand first: turned round at the end.
+            for struct (operand, _) in Array.rev (owner.Chain node) do
+                let leaf = owner.Graph[operand]
+
+                match (if leaf.Kind = NodeKind.SlotNode then inlined (owner.Position leaf.Index) else struct (null, 0)) with
+                | struct (null, _) -> operands.Add(struct (owner, instance, operand))
+                | struct (inner, innerInstance) ->
+                    let root = inner.Graph[inner.Root]
+
+                    if root.Kind = NodeKind.OperatorNode && root.Op = op then
+                        open'.Push(struct (inner, innerInstance, inner.Root))
+                    else
+                        operands.Add(struct (inner, innerInstance, inner.Root))
+
+            owner.Load restore
+
+        operands.Reverse()
+        sink.Operator(NlOpcodes.direct op)
+        sink.Count operands.Count
+
+        for struct (owner, instance, operand) in operands do
+            let restore = owner.Loaded
+            owner.Load instance
+            this.Node(owner, operand)
+            owner.Load restore
 
     member private this.Binary(t: NlTemplate, opcode: int, x: int, y: int) : unit =
         sink.Operator opcode
@@ -374,19 +430,17 @@ type NlExpressions(sink: NlSink, numberOf: int[]) =
         if t.IsData id then
             constant t (t.Value id)
         elif node.Kind = NodeKind.SlotNode then
-            sink.Variable numberOf[t.Position node.Index]
+            let position = t.Position node.Index
+
+            match inlined position with
+            | struct (null, _) -> sink.Variable numberOf[position]
+            | struct (inner, instance) -> this.Inlined(inner, instance)
         else
             match node.Op with
             | Op.Add
             | Op.Sub
             | Op.Neg ->
-                let chain = t.Chain id
-
-                if chain.Length = 1 then
-                    let struct (operand, negated) = chain[0]
-                    if negated then this.Scaled(t, -1.0, operand) else this.Node(t, operand)
-                else
-                    this.Sum(t, id)
+                this.Sum(t, id)
             | Op.Mul when t.IsData node.A -> this.Scaled(t, t.Value node.A, node.B)
             | Op.Mul when t.IsData node.B -> this.Scaled(t, t.Value node.B, node.A)
             | Op.Mul when isSquareOf node.B node.A -> this.PowerOf(t, node.A, 3.0)
@@ -398,8 +452,8 @@ type NlExpressions(sink: NlSink, numberOf: int[]) =
                     this.PowerOf(t, inner.A, 4.0)
                 else
                     this.PowerOf(t, node.A, 2.0)
-            | Op.Min -> this.List(t, NlOpcodes.MinList, t.Chain id)
-            | Op.Max -> this.List(t, NlOpcodes.MaxList, t.Chain id)
+            | Op.Min
+            | Op.Max -> this.List(t, id)
             | Op.Round -> this.TowardsZero(t, node.A, -1, 0.5)
             | Op.Trunc -> this.TowardsZero(t, node.A, -1, 0.0)
             | Op.IntDiv -> this.TowardsZero(t, node.A, node.B, 0.0)

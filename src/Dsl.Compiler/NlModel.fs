@@ -92,16 +92,30 @@ type NlModel(source: NlSource) =
     let instanceNumber: int[] = Array.zeroCreate instanceStarts[allRows]
     let entries = NlSparseRows entryCounts
 
+    /// Where each stage value that is one partial maximum or minimum of many comes from: its template and instance.
+    let linkTemplate: int[] = Array.create stages -1
+    let linkInstance: int[] = Array.zeroCreate stages
+
     do
         let next = Array.sub instanceStarts 0 allRows
+
+        let isLink (template: Template) =
+            template.Target = TemplateTarget.Stage
+            && (template.Name.StartsWith("$max", StringComparison.Ordinal)
+                || template.Name.StartsWith("$min", StringComparison.Ordinal))
 
         for number in 0 .. templates.Length - 1 do
             let struct (t, first) = templates[number]
             let row = t.Template.Row
+            let isLink = isLink t.Template
 
             for i in 0 .. t.Template.InstanceCount - 1 do
                 let r = first + row[i]
                 t.Load i
+
+                if isLink then
+                    linkTemplate[row[i]] <- number
+                    linkInstance[row[i]] <- i
 
                 for struct (slot, node) in t.Linear do
                     let coefficient = t.Value node
@@ -125,6 +139,18 @@ type NlModel(source: NlSource) =
 
         for k in 0 .. source.Auxiliaries.Length - 1 do
             entries.Add(source.Auxiliaries[k].Row, auxiliaryColumn k, -1.0, false)
+
+    /// A link that is read once is written where it is read, so that a maximum over a large set becomes one list.
+    let isInlined: bool[] =
+        let readers: int[] = Array.zeroCreate stages
+
+        for r in 0 .. allRows - 1 do
+            for e in entries.Start r .. entries.End r - 1 do
+                if isStage (entries.Column e) then
+                    let stage = entries.Column e - declared
+                    readers[stage] <- readers[stage] + 1
+
+        Array.init stages (fun stage -> linkTemplate[stage] >= 0 && readers[stage] = 1)
 
     /// Who uses each stage value, directly or through others.
     let uses: NlUse[] =
@@ -241,7 +267,7 @@ type NlModel(source: NlSource) =
     do variableOrder |> Array.iteri (fun k column -> numbers[column] <- k)
 
     let stagesWhere holds =
-        source.StageOrder |> Array.filter (fun stage -> holds uses[stage])
+        source.StageOrder |> Array.filter (fun stage -> holds uses[stage] && not isInlined[stage])
 
     /// Used in constraints and objectives; in several constraints; in several objectives
     let sharedStages =
@@ -332,6 +358,14 @@ type NlModel(source: NlSource) =
     member _.Constant(row: int) = constants[row]
     member _.AddendCount(row: int) = addendCounts[row]
     member _.Entries = entries
+
+    /// The template and instance of a stage value that is written in the place of its one use; null for others.
+    member _.Inlined(column: int) : struct ((NlTemplate | null) * int) =
+        if isStage column && isInlined[column - declared] then
+            let struct (t, _) = templates[linkTemplate[column - declared]]
+            struct (t, linkInstance[column - declared])
+        else
+            struct (null, 0)
 
     /// Calls back with the instances of a row that have a nonlinear part.
     member _.EachInstance(row: int, action: NlTemplate -> unit) =

@@ -68,7 +68,7 @@ type NlProblem(model: NlModel) =
             let value = v.Value
 
             for k in 0 .. v.Domain.Count - 1 do
-                if isGiven || value[k] <> 0.0 || ModelCompiler.isSet v.IsFixed k then
+                if Double.IsFinite value[k] && (isGiven || value[k] <> 0.0 || ModelCompiler.isSet v.IsFixed k) then
                     found[v.Offset + k] <- value[k]
 
         source.Auxiliaries
@@ -174,10 +174,6 @@ type NlProblem(model: NlModel) =
     let writeSum (sink: NlSink) (expressions: NlExpressions) (row: int) =
         let constant = constantOf row
 
-        if not (Double.IsFinite constant) then
-            Errors.failWithHint "not-finite" Span.None $"a constant term of the model is {constant}, which a .nl file cannot hold"
-                "check the data and the domains of the functions"
-
         let count = model.AddendCount row + (if constant <> 0.0 then 1 else 0)
 
         if count = 0 then
@@ -222,7 +218,7 @@ type NlProblem(model: NlModel) =
         writeSum sink expressions row
 
     let writeFunctions (sink: NlSink) =
-        let expressions = NlExpressions(sink, model.Numbers)
+        let expressions = NlExpressions(sink, model.Numbers, model.Inlined)
 
         let linear =
             NlMergedRows((model.SharedStages |> Array.sumBy _.Length) + model.ConstraintStages.Length + model.ObjectiveStages.Length)
@@ -331,4 +327,5 @@ type NlProblem(model: NlModel) =
 
     /// Writes the file's text or bytes. `hasNames`: .row and .col files go with it.
     member _.Write(stream: Stream, name: string, binary: bool, hasNames: bool) : unit =
-        if binary then write (NlBinarySink stream) name hasNames else write (NlTextSink stream) name hasNames
+        NlErrors.guard source.Model (fun () ->
+            if binary then write (NlBinarySink stream) name hasNames else write (NlTextSink stream) name hasNames)

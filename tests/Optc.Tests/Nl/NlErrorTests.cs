@@ -11,12 +11,14 @@ public sealed class NlErrorTests
     [InlineData("var x := 1;\nminimize f: x;\nc {i in 1..2}: gamma(x + i) + erfc(x) >= i;", "m.opt:3:16", "applies gamma to variables", "approximate gamma")]
     [InlineData("var x := 1;\nminimize f: round(x, 2)^2;", "m.opt:2:13", "applies round to variables", "round(100*x)/100")]
     [InlineData("var x := 1;\nminimize f: precision(x, 2)^2;", "m.opt:2:13", "applies precision to variables", "scale of its own")]
-    [InlineData("param p := 1e308;\nvar x := 1;\nminimize f: (p*10)*x^2;", "m.opt", "", "")]
+    [InlineData("param p := 1e308;\nvar x := 1;\nminimize f: (p*10)*x^2;", "m.opt:3:1", "f holds the number Infinity", "check its data")]
+    [InlineData("param p := 1e308;\nvar x := 1;\nminimize f: x^2;\nc: 10*p*x <= 1;", "m.opt:4:1", "c holds the number Infinity", "check its data")]
+    [InlineData("param p := 1e308;\nvar x := 1;\nminimize f: x^2 + exp(p*x + 10*p);", "m.opt:3:1", "f holds the number Infinity", "check its data")]
     [InlineData("var x;\nc: x >= 0 complements x <= 1 <= 2;", "m.opt:2", "", "")]
     [InlineData("var x;\nc: 0 <= x <= 1 complements x >= 2;", "m.opt:2:1", "two inequalities in all", "lo <= e1 <= hi complements e2")]
     [InlineData("param p := 1;\nminimize f: p;", "", "no variables", "declare a variable")]
     [InlineData("var x;", "", "neither an objective nor a constraint", "declare an objective or a constraint")]
-    [InlineData("var x >= 2, <= 1;\nminimize f: x;", "m.opt:1:5", "crossing bounds", "")]
+    [InlineData("var x >= 2, <= 1;\nminimize f: x;", "m.opt:1:1", "the bounds of x cross", "")]
     public void Unexportable_models(string model, string place, string message, string remedy)
     {
         using var run = new CommandRun();

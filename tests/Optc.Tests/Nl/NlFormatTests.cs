@@ -44,8 +44,8 @@ public sealed class NlFormatTests
             C1
             o0
             o2
-            v4
             v0
+            v4
             o2
             n-5
             v4
@@ -122,7 +122,7 @@ public sealed class NlFormatTests
     [InlineData("var x; minimize f: huber(x, 2);", "o 35|o 23|o 15|v 0|n 2|o 2|n 0.5|o 5|v 0|n 2|o 2|n 2|o 1|o 15|v 0|o 2|n 0.5|n 2")]
     [InlineData("param p := 3; var x; minimize f: p^2*log(x + p - 1);", "o 2|n 9|o 43|o 0|n 2|v 0")]
     [InlineData("param q {1..2} default 0; var x {1..2} := 1; minimize f: x[1]^2 + sum {i in 1..2} q[i]*exp(x[i]);", "o 5|v 0|n 2")]
-    [InlineData("var x {i in 1..20} := i; minimize f: max {i in 1..3} x[i];", "o 12|3|v 0|v 1|v 2")]
+    [InlineData("var x {1..3}; minimize f: max {i in 1..3} x[i];", "o 12|3|v 0|v 1|v 2")]
     public void Objectives_are_written_with_operators_of_the_format(string model, string expected)
     {
         using var run = new CommandRun();
@@ -142,6 +142,17 @@ public sealed class NlFormatTests
         List<string> items = Export(run, model);
         int start = items.IndexOf("b") + 1, count = expected.Split('|').Length;
         Assert.Equal(expected.Split('|'), items[start..(start + count)]);
+    }
+
+    [Fact]
+    public void A_maximum_over_a_large_set_is_one_list()
+    {
+        using var run = new CommandRun();
+        List<string> items = Export(run, "var x {i in 1..50} := i; minimize f: max {i in 1..50} (if i mod 2 = 0 then x[i] else i*x[i]^2) + x[1]^2;");
+        int at = items.IndexOf("o 12");
+        Assert.Equal("50", items[at + 1]);
+        Assert.DoesNotContain(items, i => i[0] == 'V');
+        Assert.Equal(Enumerable.Range(0, 50).Select(k => $"v {k}"), items[(at + 2)..].Where(i => i[0] == 'v').Take(50));
     }
 
     [Fact]
