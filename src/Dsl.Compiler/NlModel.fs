@@ -4,13 +4,13 @@ open System
 open System.Collections.Generic
 open Optc.Runtime.Templates
 
-/// Which nonlinear parts use a common expression or a variable.
+/// Which nonlinear parts use a common expression.
 [<Struct>]
 type NlUse =
     {
-        /// The one constraint (its number in the model), `None'` or `Many`
+        /// The one constraint (its row in the model), `Nobody` or `Many`
         Constraint: int
-        /// The one objective, `None'` or `Many`
+        /// The one objective, `Nobody` or `Many`
         Objective: int
     }
 
