@@ -95,7 +95,7 @@ public sealed class NlLibraryTests
     public void Random_models_evaluate_to_the_same(bool hasKinks)
     {
         using var run = new CommandRun();
-        for (int seed = 0; seed < 30; seed++)
+        for (int seed = 0; seed < 8; seed++)
         {
             string file = run.File($"random{seed}.opt", new NlRandomModel(seed, hasKinks).Text()), nl = run.PathOf("random.nl");
             Assert.True(run.Run("export", file, "-o", nl, "-q", "--binary") == 0, run.Error);
