@@ -37,6 +37,9 @@ public sealed class KernelFrame
     /// <summary>double*: change of the weight of each row, for products with second derivatives through stage values.</summary>
     public long WeightChanges;
 
+    /// <summary>Frames of other templates that code for stretches of cells computes with this one.</summary>
+    public KernelFrame[] Companions = [];
+
     /// <summary>double*: where code for stretches of cells writes.</summary>
     public long Output;
 
