@@ -17,6 +17,7 @@ internal sealed unsafe class KernelRunner
     private double[] _scratch = [];
     private double[] _registers = [];
     private readonly Dictionary<JointJob, KernelFrame[]> _companions = new(ReferenceEqualityComparer.Instance);
+    private double[] _sums = [];
 
     public KernelRunner(TemplateStructure structure)
     {
@@ -120,6 +121,8 @@ internal sealed unsafe class KernelRunner
         var frame = _frames[t];
         var stride = code.Stride;
         var arrays = code.ResultArrays.AsSpan();
+        var run = new Places(start, end);
+        var sums = PrepareSums(to.Plan.SumNumbers, to.Other?.SumNumbers ?? 0);
         var usesHistory = to.Plan.UsesHistory || (to.Other?.UsesHistory ?? false);
         for (var first = start; first < end; first += code.BlockSize)
         {
@@ -127,8 +130,8 @@ internal sealed unsafe class KernelRunner
             if (usesHistory && first > start)
                 KeepHistory(block, code);
             code.Run(frame, first, Computed(t, first, count), (long)block);
-            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, done, to.Cells, scratch);
-            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, done, to.OtherCells, scratch);
+            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, run, done, to.Cells, sums, scratch);
+            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, run, done, to.OtherCells, sums + to.Plan.SumNumbers, scratch);
         }
     }
 
@@ -172,6 +175,13 @@ internal sealed unsafe class KernelRunner
         });
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
+    }
+
+    private double* PrepareSums(int count, int otherCount)
+    {
+        if (_sums.Length < count + otherCount)
+            _sums = Pinned.Zeros<double>(count + otherCount);
+        return (double*)Pinned.Address(_sums);
     }
 
     private static void KeepHistory(double* block, KernelCode code)
