@@ -105,6 +105,33 @@ internal sealed unsafe class KernelRunner
             job.Code.Run(frame, first, Math.Min(job.Code.BlockSize, job.End - first), (long)block);
     }
 
+    /// <summary>Results of some instances, which a plan of tables numbers from <paramref name="place"/> on.</summary>
+    public void RunTouched(InstanceRun run, Kernel kernel, ScatterPlan plan, int place, double* cells)
+    {
+        for (var first = run.Start; first < run.End;)
+        {
+            var block = Compute(run.Template, kernel, first, run.End, out var code, out var count);
+            plan.Scatter(block, code.Stride, code.ResultArrays, place + first - run.Start, count, default, cells, null);
+            first += count;
+        }
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Computes the instances from <paramref name="first"/> on, up to <paramref name="end"/> if they fit in a block; result e of
+    /// instance first + k stands at the returned address plus <c>arrays[e] · stride + k</c>.
+    /// </summary>
+    public double* Compute(int t, Kernel kernel, int first, int end, out KernelCode code, out int count)
+    {
+        code = kernel.Code;
+        count = Math.Min(code.BlockSize, end - first);
+        var block = Prepare(t, code, out _, 0);
+        code.Run(_frames[t], first, Computed(t, first, count), (long)block);
+        if (!kernel.IsHot)
+            kernel.Spend(count);
+        return block;
+    }
+
     /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
     public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
     {
