@@ -8,7 +8,7 @@ internal static class RandomGraph
     public const int SlotCount = 4;
     public const int DatumCount = 2;
 
-    /// <summary>A sum into one row, of an expression with about so many nodes.</summary>
+    /// <summary>The value of an expression with about so many nodes.</summary>
     public static KernelSpec Spec(int nodes, int seed)
     {
         var random = new Random(seed);
@@ -31,6 +31,6 @@ internal static class RandomGraph
         }
         int root = known[unused];
         for (int k = unused + 1; k < known.Count; k++) root = graph.Add(root, known[k]);
-        return new KernelSpec(graph, [root], [.. Enumerable.Repeat(1, SlotCount)], [.. Enumerable.Repeat(1, DatumCount)], 0, true, false);
+        return new KernelSpec(graph, [root], [.. Enumerable.Repeat(1, SlotCount)], [.. Enumerable.Range(0, SlotCount)], [.. Enumerable.Repeat(1, DatumCount)], 0);
     }
 }

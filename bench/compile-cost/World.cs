@@ -3,26 +3,36 @@ using Optc.Runtime.Templates;
 
 namespace Optc.Bench.CompileCost;
 
-/// <summary>What the kernels read and write: pinned columns of so many instances.</summary>
+/// <summary>What the kernels read and write: pinned columns of many instances, and a block.</summary>
 internal sealed class World
 {
+    public const int MostInstances = 1_000_000;
     private readonly List<Array> _pinned = [];
+    private readonly KernelFrame _frame;
+    private double[] _block = [];
 
-    public World(int instances)
+    public World()
     {
         var random = new Random(5);
-        Frame = new KernelFrame
+        _frame = new KernelFrame
         {
-            Point = Pin(Numbers(random, instances + RandomGraph.SlotCount)),
+            Point = Pin(Numbers(random, MostInstances + RandomGraph.SlotCount)),
             SlotBases = Pin([.. Enumerable.Range(0, RandomGraph.SlotCount)]),
             SlotTables = Pin(new nint[RandomGraph.SlotCount]),
-            Data = Pin(Numbers(random, RandomGraph.DatumCount * instances)),
-            DataBases = Pin([.. Enumerable.Range(0, RandomGraph.DatumCount).Select(d => d * instances)]),
-            Output = Pin(new double[1]),
+            Data = Pin(Numbers(random, RandomGraph.DatumCount * MostInstances)),
+            DataBases = Pin([.. Enumerable.Range(0, RandomGraph.DatumCount).Select(d => d * MostInstances)]),
         };
     }
 
-    public KernelFrame Frame { get; }
+    /// <summary>Evaluates the first instances, block by block.</summary>
+    public void Run(KernelCode code, int instances)
+    {
+        int need = KernelCode.History + (code.ArrayCount * code.Stride);
+        if (_block.Length < need) _block = GC.AllocateArray<double>(need, pinned: true);
+        long block = Marshal.UnsafeAddrOfPinnedArrayElement(_block, KernelCode.History);
+        for (int first = 0; first < instances; first += code.BlockSize)
+            code.Run(_frame, first, Math.Min(code.BlockSize, instances - first), block);
+    }
 
     private static double[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];
 
