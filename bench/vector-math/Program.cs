@@ -15,7 +15,7 @@ if (args is ["--ulp", var points, ..])
 
 string wanted = args.Length > 0 ? args[0] : "";
 var rows = Rows.All(new CLibrary("vector", "-O3 -march=native -ffast-math"), new CLibrary("scalar", "-O2 -fno-tree-vectorize"));
-Console.WriteLine("| function | arguments | ours / libmvec | ours | libmvec | libm | System.Math | System.Numerics vector |");
+Console.WriteLine("| function | arguments | ours / libmvec | ours | libmvec | libm | System.Math | Vector256 |");
 Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|");
 foreach (var row in rows)
 {

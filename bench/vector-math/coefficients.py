@@ -146,7 +146,7 @@ FITS = {
     "asin": lambda: fit("(asin x/x - 1)/z", asin_rest, lambda z: z, 0, mpf("0.2501"), 12),
     "atan": lambda: fit("(atan t/t - 1)/z", lambda z: series(ATAN, z), lambda z: z, 0, mpf("0.17158"), 10),
     "pow": lambda: fit("(atanh s/s - 1 - w/3)/w^2", lambda w: series(ATANH2, w), lambda w: w * w, 0, mpf("0.02944"), 7),
-    "erf": lambda: fit("erf(x)/x - 1", lambda z: series(ERF, z), lambda z: mpf(1), 0, mpf("0.26"), 8),
+    "erf": lambda: fit("erf(x)/x - 1", lambda z: series(ERF, z), lambda z: mpf(1), 0, mpf("0.5626"), 10),
     "erfcx": lambda: interpolate("(1 + 2x) e^(x^2) erfc x over (x - 3)/(x + 3)", erfcx_in_t(mpf(3)), lambda t: 1, mpf("-2.55") / mpf("3.45"), mpf(25) / 31, 22),
     "lgamma1": lambda: interpolate("lgamma(1 + t)/t", lambda t: series(LGAMMA1, t), lambda t: 2, mpf("-0.251"), mpf("0.251"), 18),
     "lgamma2": lambda: interpolate("lgamma(2 + t)/t", lambda t: series(LGAMMA2, t), lambda t: 2, mpf("-0.501"), mpf("0.501"), 18),

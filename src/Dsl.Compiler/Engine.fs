@@ -247,6 +247,22 @@ type Engine private () =
             found.AddRange session.Diagnostics
             LoadedModel(name, diagnostics found, compiled, session.Evaluator, parseSeconds, seconds start)
 
+    static let export (files: IReadOnlyList<string>) (options: EngineOptions) (write: string -> NlProblem -> unit) : EngineResult =
+        let name, found, session, _ = load files options (fun _ _ _ -> ())
+
+        match session with
+        | None -> ()
+        | Some session ->
+            if session.Run false then
+                guarded session.Model (fun () ->
+                    chooseObjective session.Model options.Objective
+                    write name (NlExport.make session.Model session.Evaluator))
+                |> ignore
+
+            found.AddRange session.Diagnostics
+
+        EngineResult(name, diagnostics found, null, [||])
+
     /// Parses, binds, runs the commands with their solves, and checks the expectations.
     static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> run files options)
@@ -254,3 +270,8 @@ type Engine private () =
     /// Parses, binds, loads the data and compiles, without solving.
     static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
         DeepStack.onThread EngineSettings.stackSize (fun () -> loadOnly files options)
+
+    /// Parses, binds and loads the data, and hands the model's name and its .nl form to `write`, which is not called when
+    /// there are errors.
+    static member Export(files: IReadOnlyList<string>, options: EngineOptions, write: Action<string, NlProblem>) : EngineResult =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> export files options (fun name problem -> write.Invoke(name, problem)))

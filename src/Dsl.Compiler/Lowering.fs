@@ -11,6 +11,8 @@ type Kinks =
     | ExactOnly
     /// Differentiated on the active branch
     | ActiveBranch
+    /// Nothing is rewritten for a solver: kinks stay operators, defined variables stay values of their own (export)
+    | AsWritten
 
 /// Values that are computed once and used by other expressions, by the values of the dummies they depend on: the stages
 /// of ARCHITECTURE, and the auxiliary variables of epigraphs.
@@ -387,7 +389,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
           IsActive = shared.IsActive }
 
     member private _.StaysShared(entity: DefinedVarEntity) =
-        analysis.IsRecursive entity || analysis.Size(entity.Body, inlineLimit + 1) > inlineLimit
+        kinks = AsWritten || analysis.IsRecursive entity || analysis.Size(entity.Body, inlineLimit + 1) > inlineLimit
 
     member private this.LowerDefined (b: ShapeBuilder) scope direction (e: Expr) entity subscripts : int =
         List.iter fixes subscripts
@@ -452,6 +454,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
         | Norm2 ->
             let square = rewritten (ExprKind.Binary(Power, body, rewritten (Number 2.0)))
             g.Un(Op.Sqrt, this.Lower b scope 0 (rewritten (Iterated(Sum, indexing, square))))
+        | LogSumExp when kinks = AsWritten ->
+            g.Un(Op.Log, this.Fold b scope 0 (rewritten (Iterated(Sum, indexing, call "exp" body))) Op.Add 0.0 indexing (call "exp" body))
         | LogSumExp -> this.LowerLogSumExp b scope e indexing body
         | Maximum -> this.LowerKink b scope direction e Op.Max [ Some indexing, body ]
         | Minimum -> this.LowerKink b scope direction e Op.Min [ Some indexing, body ]
@@ -683,7 +687,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             let shared = this.Epigraph scope e op pieces
             // Not the slot of the same maximum elsewhere in the shape, which may be its value on the active branch.
             b.Once("bound", scope, e, fun () -> b.Slot(this.SharedSlot scope shared (this.DummiesOf scope e)))
-        elif kinks = ActiveBranch then
+        elif kinks <> ExactOnly then
             match pieces, e.Kind with
             | [ Some indexing, body ], _ -> this.Fold b scope 0 e op (if op = Op.Max then -infinity else infinity) indexing body
             | _, Call("abs", [ a ]) -> g.Un(Op.Abs, this.Lower b scope 0 a)
@@ -923,12 +927,13 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
     member private this.Dissolves (_: Term) (entity: DefinedVarEntity) : bool =
         not (analysis.IsRecursive entity)
         && (analysis.IsAffine entity.Body
-            || analysis.HasNonsmooth entity.Body
+            || (kinks <> AsWritten && analysis.HasNonsmooth entity.Body)
             || (not (this.StaysShared entity) && not (analysis.HasReduction entity.Body)))
 
     /// The tables of an expression's terms, in a scope.
     member this.NewTables(name: string, target: TemplateTarget, scope: Scope, direction: int, e: Expr) : TermTable[] =
         let terms = ResizeArray()
+        let direction = if kinks = AsWritten then 0 else direction
 
         this.Flatten
             { Loops = []

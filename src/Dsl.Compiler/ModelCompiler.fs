@@ -53,7 +53,7 @@ type CompiledModel =
 
 module ModelCompiler =
     /// A side or bound of 1e20 or beyond is none, as AMPL's solvers and their users have it.
-    let private bound (value: float) =
+    let internal bound (value: float) =
         if value >= 1e20 then infinity
         elif value <= -1e20 then -infinity
         else value
@@ -62,7 +62,7 @@ module ModelCompiler =
     let private constantTolerance = 1e-9
 
     /// How a constraint is written as lower ≤ body ≤ upper. Sides without variables are bounds.
-    type private Row =
+    type internal Row =
         { Body: Expr
           Lower: Expr option
           Upper: Expr option
@@ -70,12 +70,13 @@ module ModelCompiler =
           Direction: int }
 
     /// A flag of an array that is empty while no flag is set.
-    let private isSet (flags: bool[]) k = flags.Length > 0 && flags[k]
+    let internal isSet (flags: bool[]) k = flags.Length > 0 && flags[k]
 
     let private refuse span what remedy : 'a =
         Errors.failWithHint "unsupported" span what remedy
 
-    let private row (analysis: Analysis) (c: ConstraintEntity) : Row =
+    /// A relation of a constraint as lower ≤ body ≤ upper.
+    let internal relation (analysis: Analysis) (c: ConstraintEntity) (x: Expr) (op: BinaryOp) (y: Expr) : Row =
         let data = analysis.IsData
 
         let difference (x: Expr) (y: Expr) : Expr =
@@ -84,41 +85,46 @@ module ModelCompiler =
 
         let zero (e: Expr) : Expr = { Kind = Number 0.0; Span = e.Span }
 
-        let relation x op y =
-            let body, side, flipped =
-                if data y then x, y, false
-                elif data x then y, x, true
-                else difference x y, zero y, false
+        let body, side, flipped =
+            if data y then x, y, false
+            elif data x then y, x, true
+            else difference x y, zero y, false
 
-            match op, flipped with
-            | Equal, _ ->
-                { Body = body
-                  Lower = Some side
-                  Upper = Some side
-                  Direction = 0 }
-            | (LessOrEqual | LessThan), false
-            | (GreaterOrEqual | GreaterThan), true ->
-                { Body = body
-                  Lower = None
-                  Upper = Some side
-                  Direction = 1 }
-            | (GreaterOrEqual | GreaterThan), false
-            | (LessOrEqual | LessThan), true ->
-                { Body = body
-                  Lower = Some side
-                  Upper = None
-                  Direction = -1 }
-            | _ -> Errors.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
+        match op, flipped with
+        | Equal, _ ->
+            { Body = body
+              Lower = Some side
+              Upper = Some side
+              Direction = 0 }
+        | (LessOrEqual | LessThan), false
+        | (GreaterOrEqual | GreaterThan), true ->
+            { Body = body
+              Lower = None
+              Upper = Some side
+              Direction = 1 }
+        | (GreaterOrEqual | GreaterThan), false
+        | (LessOrEqual | LessThan), true ->
+            { Body = body
+              Lower = Some side
+              Upper = None
+              Direction = -1 }
+        | _ -> Errors.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
+
+    /// An expression between two sides without variables.
+    let internal between (x: Expr) (op: BinaryOp) (body: Expr) (y: Expr) : Row =
+        let lower, upper = if op = LessOrEqual || op = LessThan then x, y else y, x
+
+        { Body = body
+          Lower = Some lower
+          Upper = Some upper
+          Direction = 0 }
+
+    let private row (analysis: Analysis) (c: ConstraintEntity) : Row =
+        let data = analysis.IsData
 
         match c.Body with
-        | Relation(x, op, y) -> relation x op y
-        | DoubleRelation(x, op, body, _, y) when data x && data y ->
-            let lower, upper = if op = LessOrEqual || op = LessThan then x, y else y, x
-
-            { Body = body
-              Lower = Some lower
-              Upper = Some upper
-              Direction = 0 }
+        | Relation(x, op, y) -> relation analysis c x op y
+        | DoubleRelation(x, op, body, _, y) when data x && data y -> between x op body y
         | DoubleRelation _ ->
             refuse c.Span $"both outer sides of constraint {c.Name} must be without variables" "write it as two constraints"
         | Complements _ ->
@@ -145,15 +151,15 @@ module ModelCompiler =
                     "`option relax_integrality 1;` solves the continuous relaxation"
             | _ -> ()
 
-    /// Rows of the declared constraints that are not dropped.
-    let private addConstraints (model: Model) (evaluator: Evaluator) (lowering: Lowering) (notes: ResizeArray<string>) =
+    /// Rows of the declared constraints that are not dropped and that `isRow` takes for one.
+    let internal addConstraints (model: Model) (evaluator: Evaluator) (lowering: Lowering) (notes: ResizeArray<string>) (isRow: ConstraintEntity -> bool) =
         let sides = ResizeArray<struct (int * int * (Frame -> float) * (Frame -> float))>()
         let owners = ResizeArray<ConstraintEntity | null>()
         let positions = ResizeArray<int>()
         let frame = Scope.NewFrame()
 
         for c in model.Constraints do
-            if c.Lower = "" then
+            if c.Lower = "" && isRow c then
                 let row = row lowering.Analysis c
 
                 let side (e: Expr option) otherwise =
@@ -205,7 +211,7 @@ module ModelCompiler =
         owners, positions, sides.ToArray()
 
     /// The template groups, with stage instances in the order of their levels, and the schedule.
-    let private buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
+    let internal buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
         let auxiliaries = lowering.AuxiliaryStart.Count
         let resolve = SlotPlace.resolve declared auxiliaries
 
@@ -329,7 +335,7 @@ module ModelCompiler =
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
         let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable)
-        let owners, positions, sides = addConstraints model evaluator lowering notes
+        let owners, positions, sides = addConstraints model evaluator lowering notes (fun _ -> true)
 
         let objective = model.CurrentObjective
         let mutable offset = 0.0

@@ -5,8 +5,6 @@ namespace Optc.Runtime.Native;
 /// <summary>arcosh x = ln(1 + t), t = (x − 1) + √((x − 1)(x + 1)); ln 2x where the product would overflow.</summary>
 internal readonly struct AcoshFunction : IUnaryFunction
 {
-    public static double Padding => 2;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Ordinary<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> =>

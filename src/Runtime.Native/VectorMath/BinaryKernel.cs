@@ -22,14 +22,29 @@ internal static unsafe class BinaryKernel<TLane, TFunction>
     public static void Apply(nint a, nint b, nint r, int count)
     {
         double* first = (double*)a, second = (double*)b, to = (double*)r;
-        int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        int last = count - TLane.Count;
+        if (last < 0)
         {
-            var value = TFunction.Compute(TLane.Load(first + i), TLane.Load(second + i), out var ordinary);
-            if (TLane.Every(ordinary)) TLane.Store(value, to + i);
-            else BinaryKernel<Lane1, TFunction>.Each(first + i, second + i, to + i, TLane.Count);
+            BinaryKernel<Lane1, TFunction>.Each(first, second, to, count);
+            return;
         }
-        if (i < count) ApplyTail(first + i, second + i, to + i, count - i);
+
+        // The last vector may overlap the one before; its arguments are kept, lest results in place overwrite them.
+        TLane keptFirst = TLane.Load(first + last), keptSecond = TLane.Load(second + last);
+        for (int i = 0; ; i += TLane.Count)
+        {
+            double* firstSource = first + i, secondSource = second + i;
+            if (i >= last)
+            {
+                firstSource = (double*)&keptFirst;
+                secondSource = (double*)&keptSecond;
+                i = last;
+            }
+            var value = TFunction.Compute(TLane.Load(firstSource), TLane.Load(secondSource), out var ordinary);
+            if (TLane.Every(ordinary)) TLane.Store(value, to + i);
+            else BinaryKernel<Lane1, TFunction>.Each(firstSource, secondSource, to + i, TLane.Count);
+            if (i == last) return;
+        }
     }
 
     /// <summary>The same with one second argument for all.</summary>
@@ -37,39 +52,27 @@ internal static unsafe class BinaryKernel<TLane, TFunction>
     public static void ApplyUniform(nint a, double b, nint r, int count)
     {
         double* first = (double*)a, to = (double*)r;
-        var second = TLane.All(b);
-        int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        int last = count - TLane.Count;
+        if (last < 0)
         {
-            var value = TFunction.Compute(TLane.Load(first + i), second, out var ordinary);
-            if (TLane.Every(ordinary)) TLane.Store(value, to + i);
-            else BinaryKernel<Lane1, TFunction>.EachUniform(first + i, b, to + i, TLane.Count);
+            BinaryKernel<Lane1, TFunction>.EachUniform(first, b, to, count);
+            return;
         }
-        if (i < count)
-        {
-            var repeated = second;
-            ApplyTail(first + i, (double*)&repeated, to + i, count - i);
-        }
-    }
 
-    /// <summary>The last lanes, in registers filled up with ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ApplyTail(double* first, double* second, double* to, int rest)
-    {
-        TLane a = TLane.All(1), b = a;
-        for (int i = 0; i < rest; i++)
+        var kept = TLane.Load(first + last);
+        var second = TLane.All(b);
+        for (int i = 0; ; i += TLane.Count)
         {
-            ((double*)&a)[i] = first[i];
-            ((double*)&b)[i] = second[i];
-        }
-        a = TFunction.Compute(a, b, out var ordinary);
-        if (TLane.Every(ordinary))
-        {
-            for (int i = 0; i < rest; i++) to[i] = ((double*)&a)[i];
-        }
-        else
-        {
-            BinaryKernel<Lane1, TFunction>.Each(first, second, to, rest);
+            var source = first + i;
+            if (i >= last)
+            {
+                source = (double*)&kept;
+                i = last;
+            }
+            var value = TFunction.Compute(TLane.Load(source), second, out var ordinary);
+            if (TLane.Every(ordinary)) TLane.Store(value, to + i);
+            else BinaryKernel<Lane1, TFunction>.EachUniform(source, b, to + i, TLane.Count);
+            if (i == last) return;
         }
     }
 
@@ -85,10 +88,23 @@ internal static unsafe class BinaryKernel<TLane, TFunction>
         for (int i = 0; i < count; i++) r[i] = Evaluate(a[i], b);
     }
 
+    /// <summary>The function of one number, by the compiled loop: a method as small as this one could inline too little itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static double Evaluate(double a, double b)
+    internal static double One(double a, double b)
+    {
+        double result;
+        Each(&a, &b, &result, 1);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Evaluate(double a, double b)
     {
         double value = TFunction.Compute(Lane1.All(a), Lane1.All(b), out var ordinary).Value;
-        return Lane1.Every(ordinary) ? value : TFunction.Extraordinary(a, b);
+        return Lane1.Every(ordinary) ? value : Rare(a, b);
     }
+
+    /// <summary>Apart, because the compiler inlines only so much into one method.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static double Rare(double a, double b) => TFunction.Extraordinary(a, b);
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Optc.Runtime.Native;
 
-/// <summary>erf x, beyond ½ as 1 − erfc |x| with the sign of x; |x| is cut at 6, where the result is 1.</summary>
+/// <summary>erf x, beyond ¾ as 1 − erfc |x| with the sign of x; |x| is cut at 6, where the result is 1.</summary>
 internal readonly struct ErfFunction : IUnaryFunction
 {
     private const double Cut = 6;

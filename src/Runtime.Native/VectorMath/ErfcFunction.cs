@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Optc.Runtime.Native;
 
-/// <summary>erfc x, up to ½ as 1 − erf x and below −½ as 2 − erfc |x|.</summary>
+/// <summary>erfc x, up to ¾ as 1 − erf x and below −¾ as 2 − erfc |x|.</summary>
 internal readonly struct ErfcFunction : IUnaryFunction
 {
     /// <summary>Up to here the result is normal.</summary>

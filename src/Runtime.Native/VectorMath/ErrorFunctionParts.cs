@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Optc.Runtime.Native;
 
 /// <summary>
-/// erf x by a polynomial in x² up to ½, erfc x = e^(−x²) g(t)/(1 + 2x) beyond, with t = (x − 3)/(x + 3) (M. M. Shepherd and J. G. Laframboise,
+/// erf x by a polynomial in x² up to ¾, erfc x = e^(−x²) g(t)/(1 + 2x) beyond, with t = (x − 3)/(x + 3) (M. M. Shepherd and J. G. Laframboise,
 /// Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x &lt; ∞, Mathematics of Computation 36, 1981; the constant is ours).
 /// </summary>
 internal static class ErrorFunctionParts
 {
     /// <summary>Where the two forms meet.</summary>
-    internal const double Boundary = 0.5;
+    internal const double Boundary = 0.75;
 
-    /// <summary>erf x for |x| ≤ ½.</summary>
+    /// <summary>erf x for |x| ≤ ¾.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Inner<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane>
@@ -19,19 +19,21 @@ internal static class ErrorFunctionParts
         // erf(x)/x − 1 over x², minimax to 2⁻⁵⁶.
         var quotient = Polynomial<TLane>.Evaluate(
             x * x,
-            0.12837916709551256,
-            -0.3761263890318289,
-            0.11283791670874878,
-            -0.026866170616397515,
-            0.005223977109889675,
-            -0.0008548275063163806,
-            0.00012052255572339214,
-            -1.4819194574567055e-05,
-            1.4459252713977648e-06);
+            0.1283791670955126,
+            -0.3761263890318418,
+            0.11283791670979523,
+            -0.026866170650499666,
+            0.005223977685040444,
+            -0.0008548330779437118,
+            0.00012055474010352736,
+            -1.4928785999091513e-05,
+            1.6499742489578234e-06,
+            -1.651562239862016e-07,
+            1.3512030349953282e-08);
         return TLane.MultiplyAdd(x, quotient, x);
     }
 
-    /// <summary>erfc x without the factor 2ᵏ, which stands in the low bits of <paramref name="shifted"/>, for ½ ≤ x ≤ 28.</summary>
+    /// <summary>erfc x without the factor 2ᵏ, which stands in the low bits of <paramref name="shifted"/>, for ¾ ≤ x ≤ 28.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane Outer<TLane>(TLane x, out TLane shifted)
         where TLane : unmanaged, ILane<TLane>
@@ -41,7 +43,8 @@ internal static class ErrorFunctionParts
         var low = TLane.MultiplyAdd(x, x, -square);
         var r = ExpFunction.Reduce(-square, out shifted, out _) - low;
         var t = (x - TLane.All(3)) / (x + TLane.All(3));
-        return ExpFunction.OfReduced(r) * (Envelope(t) / (x + x + TLane.All(1)));
+        var envelope = Envelope(t) / (x + x + TLane.All(1));
+        return TLane.MultiplyAdd(ExpFunction.OfReducedMinusOne(r), envelope, envelope);
     }
 
     /// <summary>g(t), interpolated at Chebyshev points of x in [0.45, 28] to 2⁻⁵⁴.</summary>

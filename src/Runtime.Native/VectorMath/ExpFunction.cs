@@ -59,7 +59,12 @@ internal readonly struct ExpFunction : IUnaryFunction
     /// <summary>eʳ for |r| ≤ ln 2 / 2, as 1 + (r + r² q(r)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static TLane OfReduced<TLane>(TLane r)
-        where TLane : unmanaged, ILane<TLane> => TLane.MultiplyAdd(r * r, Quotient(r), r) + TLane.All(1);
+        where TLane : unmanaged, ILane<TLane> => OfReducedMinusOne(r) + TLane.All(1);
+
+    /// <summary>eʳ − 1 for |r| ≤ ln 2 / 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TLane OfReducedMinusOne<TLane>(TLane r)
+        where TLane : unmanaged, ILane<TLane> => TLane.MultiplyAdd(r * r, Quotient(r), r);
 
     /// <summary>(eʳ − 1 − r)/r² for |r| ≤ ln 2 / 2, minimax to 2⁻⁶⁰ of eʳ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,7 +89,7 @@ internal static class GammaFunctions
         }
 
         double large = Stirling(-x, 0, out int exponent);
-        return ExpFunction.Scale(-Math.PI / (x * SinPi(x) * large), -exponent);
+        return ExpFunction.Scale(-(Pi / (SinPi(x) * x)).Value / large, -exponent);
     }
 
     /// <summary>ln |Γ(x)|, +∞ at 0 and the negative integers.</summary>
@@ -118,8 +118,8 @@ internal static class GammaFunctions
             return (LogStirling(shifted, lost) - log).Value;
         }
 
-        TwoDoubles sine = Math.Abs(SinPi(x));
-        return ((Pi / (sine * -x)).Log2() * Ln2 - LogStirling(-x, 0)).Value;
+        var sine = SinPi(x);
+        return ((Pi / ((sine.High < 0 ? sine : -sine) * x)).Log2() * Ln2 - LogStirling(-x, 0)).Value;
     }
 
     /// <summary>x (x + 1) … up to <see cref="SeriesLimit"/>, where shifted + lost is the next factor; 1 if x is beyond.</summary>
@@ -132,11 +132,11 @@ internal static class GammaFunctions
     }
 
     /// <summary>sin πx.</summary>
-    internal static double SinPi(double x)
+    internal static TwoDoubles SinPi(double x)
     {
         double n = Math.Round(x);
         var angle = Pi * (x - n);
-        double sine = QuarterWave.SinHalf(angle.High, angle.Low);
+        var sine = QuarterWave.SinHalf(angle.High, angle.Low);
         return n % 2 == 0 ? sine : -sine;
     }
 

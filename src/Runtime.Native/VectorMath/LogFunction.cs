@@ -38,7 +38,7 @@ internal readonly struct LogFunction : IUnaryFunction
     }
 
     /// <summary>ln x.</summary>
-    internal static double OfScalar(double x) => UnaryKernel<Lane1, LogFunction>.Evaluate(x);
+    internal static double OfScalar(double x) => UnaryKernel<Lane1, LogFunction>.One(x);
 
     /// <summary>f = m − 1 and k of a normal x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -46,8 +46,8 @@ internal static class PolygammaFunctions
         {
             // ψ(x) = ψ(−x) − 1/x − π cot πx.
             double rest = x - Math.Round(x);
-            double cotangent = GammaFunctions.SinPi(0.5 - Math.Abs(rest)) / GammaFunctions.SinPi(rest);
-            return (LogSeries(-x, 0) - ((TwoDoubles)1 / x) - ((TwoDoubles)cotangent * GammaFunctions.Pi)).Value;
+            var cotangent = GammaFunctions.SinPi(0.5 - Math.Abs(rest)) / GammaFunctions.SinPi(rest);
+            return (LogSeries(-x, 0) - ((TwoDoubles)1 / x) - (cotangent * GammaFunctions.Pi)).Value;
         }
 
         TwoDoubles sum = 0, factor = x;
@@ -65,8 +65,8 @@ internal static class PolygammaFunctions
         if (x <= GammaFunctions.ReflectionLimit)
         {
             // ψ′(x) = π²/sin² πx − ψ′(−x) + 1/x², from ψ′(x) + ψ′(1 − x) = π²/sin² πx.
-            double sine = GammaFunctions.SinPi(x);
-            return (Math.PI * Math.PI / (sine * sine)) - (Series(-x, 0).Value - (1 / (x * x)));
+            var quotient = GammaFunctions.Pi / GammaFunctions.SinPi(x);
+            return ((quotient * quotient) - Series(-x, 0) + (1 / (x * x))).Value;
         }
 
         TwoDoubles sum = 0, factor = x;

@@ -53,7 +53,10 @@ internal static class QuarterWave
         return Cos(r, r * r).Value - (high * low);
     }
 
-    /// <summary>sin(high + low) for |high| ≤ π/2.</summary>
-    public static double SinHalf(double high, double low) =>
-        SinFunction.OfReduced(Lane1.All(high)).Value + (low * Cos(Lane1.All(high), Lane1.All(high * high)).Value);
+    /// <summary>sin(high + low) for |high| ≤ π/2, in two doubles that are better than one by what the sine differs from its argument.</summary>
+    public static TwoDoubles SinHalf(double high, double low)
+    {
+        var r = Lane1.All(high);
+        return high + (TwoDoubles)((SinFunction.Quotient(r).Value * high) + (low * Cos(r, r * r).Value));
+    }
 }

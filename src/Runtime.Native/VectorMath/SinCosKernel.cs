@@ -10,33 +10,44 @@ internal static unsafe class SinCosKernel<TLane>
     public static void Apply(nint x, nint sin, nint cos, int count)
     {
         double* from = (double*)x, toSin = (double*)sin, toCos = (double*)cos;
-        int i = 0;
-        for (; i <= count - TLane.Count; i += TLane.Count)
+        int last = count - TLane.Count;
+        if (last < 0)
         {
-            var value = TLane.Load(from + i);
+            Each(from, toSin, toCos, count);
+            return;
+        }
+
+        var kept = TLane.Load(from + last);
+        for (int i = 0; ; i += TLane.Count)
+        {
+            var source = from + i;
+            if (i >= last)
+            {
+                source = (double*)&kept;
+                i = last;
+            }
+            var value = TLane.Load(source);
             if (TLane.Every(SinFunction.Ordinary(value)))
             {
-                var sine = SinFunction.Compute(value);
+                TLane.Store(SinFunction.Compute(value), toSin + i);
                 TLane.Store(CosFunction.Compute(value), toCos + i);
-                TLane.Store(sine, toSin + i);
             }
             else
             {
-                Each(from + i, toSin + i, toCos + i, TLane.Count);
+                Each(source, toSin + i, toCos + i, TLane.Count);
             }
+            if (i == last) return;
         }
-        if (i < count) Each(from + i, toSin + i, toCos + i, count - i);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Each(double* x, double* sin, double* cos, int count)
     {
         for (int i = 0; i < count; i++)
         {
             double value = x[i];
-            double sine = UnaryKernel<Lane1, SinFunction>.Evaluate(value);
-            cos[i] = UnaryKernel<Lane1, CosFunction>.Evaluate(value);
-            sin[i] = sine;
+            sin[i] = VectorMathScalar.Sin(value);
+            cos[i] = VectorMathScalar.Cos(value);
         }
     }
 }

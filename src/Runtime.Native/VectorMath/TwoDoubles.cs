@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Optc.Runtime.Native;
 
 /// <summary>
@@ -8,24 +10,30 @@ internal readonly record struct TwoDoubles(double High, double Low)
 {
     public double Value => High + Low;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static implicit operator TwoDoubles(double value) => new(value, 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoDoubles operator -(TwoDoubles a) => new(-a.High, -a.Low);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoDoubles operator +(TwoDoubles a, TwoDoubles b)
     {
         double sum = a.High + b.High, part = sum - a.High;
         return Normalized(sum, a.High - (sum - part) + (b.High - part) + (a.Low + b.Low));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoDoubles operator -(TwoDoubles a, TwoDoubles b) => a + -b;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoDoubles operator *(TwoDoubles a, TwoDoubles b)
     {
         double product = a.High * b.High;
         return Normalized(product, Math.FusedMultiplyAdd(a.High, b.High, -product) + ((a.High * b.Low) + (a.Low * b.High)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TwoDoubles operator /(TwoDoubles a, TwoDoubles b)
     {
         double quotient = a.High / b.High;
@@ -41,6 +49,7 @@ internal readonly record struct TwoDoubles(double High, double Low)
         return Normalized(log, rest.Value + (Low / High * 1.4426950408889634));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TwoDoubles Normalized(double high, double low)
     {
         double sum = high + low;

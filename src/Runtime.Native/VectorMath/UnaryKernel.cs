@@ -11,9 +11,6 @@ internal interface IUnaryFunction
     /// <summary>Whether the lane code serves every argument.</summary>
     static virtual bool IsTotal => false;
 
-    /// <summary>An argument for the unused lanes of a tail, one that the lane code serves.</summary>
-    static virtual double Padding => 0.5;
-
     /// <summary>The mask of the lanes that the lane code serves; ignored if <see cref="IsTotal"/>.</summary>
     static virtual TLane Ordinary<TLane>(TLane x)
         where TLane : unmanaged, ILane<TLane> => TLane.AllBits(-1);
@@ -35,32 +32,27 @@ internal static unsafe class UnaryKernel<TLane, TFunction>
     public static void Apply(nint x, nint y, int count)
     {
         double* from = (double*)x, to = (double*)y;
-        var end = from + count - TLane.Count;
-        for (; from <= end; from += TLane.Count, to += TLane.Count)
+        int last = count - TLane.Count;
+        if (last < 0)
         {
-            var value = TLane.Load(from);
-            if (TFunction.IsTotal || TLane.Every(TFunction.Ordinary(value))) TLane.Store(TFunction.Compute(value), to);
-            else UnaryKernel<Lane1, TFunction>.Each(from, to, TLane.Count);
+            UnaryKernel<Lane1, TFunction>.Each(from, to, count);
+            return;
         }
-        var rest = (int)(end + TLane.Count - from);
-        if (rest > 0) ApplyTail(from, to, rest);
-    }
 
-    /// <summary>The last lanes, in a register filled up with ordinary arguments.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void ApplyTail(double* from, double* to, int rest)
-    {
-        var padded = TLane.All(TFunction.Padding);
-        for (int i = 0; i < rest; i++) ((double*)&padded)[i] = from[i];
-        var value = padded;
-        if (TFunction.IsTotal || TLane.Every(TFunction.Ordinary(value)))
+        // The last vector may overlap the one before; its arguments are kept, lest results in place overwrite them.
+        var kept = TLane.Load(from + last);
+        for (int i = 0; ; i += TLane.Count)
         {
-            padded = TFunction.Compute(value);
-            for (int i = 0; i < rest; i++) to[i] = ((double*)&padded)[i];
-        }
-        else
-        {
-            UnaryKernel<Lane1, TFunction>.Each(from, to, rest);
+            var source = from + i;
+            if (i >= last)
+            {
+                source = (double*)&kept;
+                i = last;
+            }
+            var value = TLane.Load(source);
+            if (TFunction.IsTotal || TLane.Every(TFunction.Ordinary(value))) TLane.Store(TFunction.Compute(value), to + i);
+            else UnaryKernel<Lane1, TFunction>.Each(source, to + i, TLane.Count);
+            if (i == last) return;
         }
     }
 
@@ -70,10 +62,23 @@ internal static unsafe class UnaryKernel<TLane, TFunction>
         for (int i = 0; i < count; i++) to[i] = Evaluate(from[i]);
     }
 
+    /// <summary>The function of one number, by the compiled loop: a method as small as this one could inline too little itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static double Evaluate(double x)
+    internal static double One(double x)
+    {
+        double result;
+        Each(&x, &result, 1);
+        return result;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Evaluate(double x)
     {
         var value = Lane1.All(x);
-        return TFunction.IsTotal || Lane1.Every(TFunction.Ordinary(value)) ? TFunction.Compute(value).Value : TFunction.Extraordinary(x);
+        return TFunction.IsTotal || Lane1.Every(TFunction.Ordinary(value)) ? TFunction.Compute(value).Value : Rare(x);
     }
+
+    /// <summary>Apart, because the compiler inlines only so much into one method.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static double Rare(double x) => TFunction.Extraordinary(x);
 }

@@ -71,6 +71,18 @@ public unsafe class BlockTests
 
     [Theory]
     [MemberData(nameof(Widths))]
+    public void AnEmptyBlockIsNotTouched(string width)
+    {
+        foreach (var subject in Subjects.All.Concat(Subjects.Special)) Find(width, MethodOf(subject))(0, 0, 0);
+        foreach (string name in new[] { "SinCos", "Atan2", "Pow" })
+        {
+            ((PairBlock)Delegate.CreateDelegate(typeof(PairBlock), Lane(width).GetMethod(name)!))(0, 0, 0, 0);
+        }
+        Assert.Contains(width, new[] { "64", "128", "256", "512" });
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
     public void SineAndCosine(string width)
     {
         var subject = Subjects.All.Single(s => s.Name == "sin");

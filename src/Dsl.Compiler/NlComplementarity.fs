@@ -1,0 +1,205 @@
+namespace Optc.Compiler
+
+open System.Collections.Generic
+open Optc.Parser
+
+/// A constraint with a variable that it complements, as .nl files have them: the body is ≥ 0 where the variable is at its
+/// lower bound, ≤ 0 at its upper bound, and 0 between.
+type NlComplement =
+    {
+        Row: int
+        /// Position of the variable; `Declared + k` for auxiliary k
+        Column: int
+        /// 1 for a finite lower bound of the variable + 2 for a finite upper bound
+        Kind: int
+        HasNonzeroBound: bool
+        /// Of the body, which has no side to move it to
+        Constant: float
+    }
+
+/// A variable that stands for an expression with bounds in a complementarity condition: row `Row` says expression − variable
+/// = 0.
+type NlAuxiliary =
+    { Owner: ConstraintEntity
+      Position: int
+      Row: int
+      Lower: float
+      Upper: float
+      Start: float }
+
+/// Brings complementarity conditions to the form of .nl files: a body against a variable between bounds. A side that is an
+/// expression gets an auxiliary variable and an equation, as AMPL does it.
+[<Sealed>]
+type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, declared: int, owners: ResizeArray<ConstraintEntity | null>, positions: ResizeArray<int>) =
+    let complements = ResizeArray<NlComplement>()
+    let auxiliaries = ResizeArray<NlAuxiliary>()
+    let tightened = Dictionary<int, struct (float * float)>()
+    let taken = HashSet<int>()
+    let analysis = lowering.Analysis
+
+    /// What a side asks of its expression.
+    let sideOf (c: ConstraintEntity) (side: ComplementSide) : ModelCompiler.Row =
+        match side with
+        | Free e ->
+            { Body = e
+              Lower = None
+              Upper = None
+              Direction = 0 }
+        | Single(x, op, y) -> ModelCompiler.relation analysis c x op y
+        | Double(x, op, e, _, y) when analysis.IsData x && analysis.IsData y -> ModelCompiler.between x op e y
+        | Double _ ->
+            Errors.failWithHint "unsupported" c.Span $"the outer sides of the double inequality in {c.Name} must be without variables"
+                "bring the variables into its middle"
+
+    let isEquation (side: ModelCompiler.Row) =
+        match side.Lower, side.Upper with
+        | Some lower, Some upper -> obj.ReferenceEquals(lower, upper)
+        | _ -> false
+
+    let number (c: ConstraintEntity) (e: Expr option) otherwise : Frame -> float =
+        match e with
+        | Some e ->
+            let value = evaluator.Number(c.Scope, e)
+            fun frame -> ModelCompiler.bound (value frame)
+        | None -> fun _ -> otherwise
+
+    /// The variable that an expression is, with the position of its instance.
+    let plainVariable (c: ConstraintEntity) (e: Expr) : (VarEntity * (Frame -> int)) option =
+        match e.Kind with
+        | Reference(name, subscripts) ->
+            match model.TryFind name with
+            | Some(:? VarEntity as v) -> Some(v, evaluator.Position(c.Scope, v, subscripts, e.Span))
+            | _ -> None
+        | _ -> None
+
+    /// Whether an instance can itself be the variable of a condition: its own bounds must not be narrower.
+    let fits (v: VarEntity) position lower upper =
+        not (taken.Contains(v.Offset + position))
+        && not (ModelCompiler.isSet v.IsFixed position)
+        && ModelCompiler.bound v.Lower[position] <= lower
+        && ModelCompiler.bound v.Upper[position] >= upper
+
+    let tables (c: ConstraintEntity) (body: Expr) =
+        lazy (lowering.NewTables($"constraint {c.Name}", Optc.Runtime.Templates.TemplateTarget.Constraint, c.Scope, 0, body))
+
+    let addRow (c: ConstraintEntity) position (terms: Lazy<TermTable[]>) frame lower upper : float =
+        let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
+        lowering.AddRow(lower, upper, constant)
+        owners.Add c
+        positions.Add position
+        constant
+
+    let negated (e: Expr) : Expr =
+        { Kind = Unary(Negate, e)
+          Span = e.Span }
+
+    /// The instances of a constraint, the frame filled with its dummies.
+    let instances (c: ConstraintEntity) (action: int -> Frame -> unit) =
+        let frame = Scope.NewFrame()
+
+        for position in 0 .. c.Domain.Count - 1 do
+            if not (ModelCompiler.isSet c.Dropped position) then
+                if c.Arity > 0 then
+                    c.Domain.CopyTo(position, frame, 0)
+
+                action position frame
+
+    /// lower ≤ bounded ≤ upper against a body with at most one side.
+    let addBounded (c: ConstraintEntity) (bounded: ModelCompiler.Row) (body: ModelCompiler.Row) =
+        let lower = number c bounded.Lower -infinity
+        let upper = number c bounded.Upper infinity
+        let variable = plainVariable c bounded.Body
+        let value = evaluator.Number(c.Scope, bounded.Body)
+        let definition = tables c bounded.Body
+        // At a lower bound the body is ≥ 0, at an upper one ≤ 0: a relation that says the opposite is turned round.
+        let turns = bounded.Direction <> 0 && body.Direction <> 0 && bounded.Direction <> body.Direction
+        let side = number c (Option.orElse body.Upper body.Lower) 0.0
+        let terms = tables c (if turns then negated body.Body else body.Body)
+
+        instances c (fun position frame ->
+            let lo, hi = lower frame, upper frame
+
+            if lo > hi then
+                Errors.fail "bounds-cross" c.Span $"constraint {c.QuotedName position} has crossing sides: {lo} > {hi}"
+
+            let column =
+                match variable with
+                | Some(v, place) when fits v (place frame) lo hi ->
+                    let column = v.Offset + place frame
+                    taken.Add column |> ignore
+                    tightened[column] <- struct (lo, hi)
+                    column
+                | _ ->
+                    auxiliaries.Add
+                        { Owner = c
+                          Position = position
+                          Row = owners.Count
+                          Lower = lo
+                          Upper = hi
+                          Start = value frame }
+
+                    addRow c position definition frame 0.0 0.0 |> ignore
+                    declared + auxiliaries.Count - 1
+
+            let row = owners.Count
+            let constant = addRow c position terms frame 0.0 0.0
+
+            complements.Add
+                { Row = row
+                  Column = column
+                  Kind = (if lo > -infinity then 1 else 0) + (if hi < infinity then 2 else 0)
+                  HasNonzeroBound = (lo > -infinity && lo <> 0.0)
+                  Constant = (if turns then constant + side frame else constant - side frame) })
+
+    /// e1 = side against an expression that may have any value: with a free variable a condition of its own, else just the
+    /// equation.
+    let addEquation (c: ConstraintEntity) (equation: ModelCompiler.Row) (free: Expr) =
+        let side = number c equation.Lower 0.0
+        let variable = plainVariable c free
+        let terms = tables c equation.Body
+
+        instances c (fun position frame ->
+            let right = side frame
+
+            match variable with
+            | Some(v, place) when fits v (place frame) -infinity infinity ->
+                let column = v.Offset + place frame
+                taken.Add column |> ignore
+                let row = owners.Count
+                let constant = addRow c position terms frame 0.0 0.0
+
+                complements.Add
+                    { Row = row
+                      Column = column
+                      Kind = 0
+                      HasNonzeroBound = false
+                      Constant = constant - right }
+            | _ -> addRow c position terms frame right right |> ignore)
+
+    member _.Complements = complements
+    member _.Auxiliaries = auxiliaries
+    /// Bounds of declared variables that a condition narrows
+    member _.Tightened = tightened
+
+    /// Adds the rows of a complementarity constraint.
+    member _.Add(c: ConstraintEntity, first: ComplementSide, second: ComplementSide) : unit =
+        let a, b = sideOf c first, sideOf c second
+        let isFree (side: ModelCompiler.Row) = side.Lower.IsNone && side.Upper.IsNone
+        let isDouble (side: ModelCompiler.Row) = side.Lower.IsSome && side.Upper.IsSome
+
+        if isEquation a && isFree b then addEquation c a b.Body
+        elif isEquation b && isFree a then addEquation c b a.Body
+        elif isDouble a && isFree b then addBounded c a b
+        elif isDouble b && isFree a then addBounded c b a
+        elif a.Direction <> 0 && b.Direction <> 0 then
+            // The side that is a variable spares an auxiliary one.
+            if (plainVariable c a.Body).IsNone && (plainVariable c b.Body).IsSome then
+                addBounded c b a
+            else
+                addBounded c a b
+        else
+            Errors.failWithHint
+                "complements"
+                c.Span
+                $"{c.Name} must hold two inequalities in all: one on each side of complements, or two on one side"
+                "write `0 <= e1 complements e2 >= 0` or `lo <= e1 <= hi complements e2`"
