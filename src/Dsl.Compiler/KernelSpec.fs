@@ -297,8 +297,3 @@ module Programs =
     /// The program that computes the results of an instance.
     let build (spec: KernelSpec) : KernelProgram =
         buildSums spec [| for result in 0 .. spec.Results.Length - 1 -> [| PulledSource(result, 0) |] |]
-
-/// Kernels interpreted block by block: ready at once.
-module Interpret =
-    let code (program: KernelProgram) (instanceCount: int) : KernelCode =
-        Tape.Create(program, program.BlockSize instanceCount)

@@ -184,7 +184,6 @@ module Templates =
 
             // Several threads may ask for kernels of one template at a time, and the graph grows.
             let program = lazy (lock graph (fun () -> Programs.build spec.Value))
-            let interpret () = Interpret.code program.Value count
 
             let compiler =
                 KernelCompiler(
@@ -193,9 +192,9 @@ module Templates =
                 )
 
             match mode with
-            | Interpreted -> Kernel(resultCount, interpret)
-            | Compiled -> Kernel(resultCount, interpret, compiler, true)
-            | Automatic -> Kernel(resultCount, interpret, compiler, count >= compileFrom)
+            | Interpreted -> new Kernel(resultCount, (fun () -> program.Value), count, null, false)
+            | Compiled -> new Kernel(resultCount, (fun () -> program.Value), count, compiler, true)
+            | Automatic -> new Kernel(resultCount, (fun () -> program.Value), count, compiler, count >= compileFrom)
 
         let first = gradient |> Array.map snd
         let weight = lazy (Leaves.weight graph data.Length)

@@ -5,20 +5,19 @@ namespace Optc.Runtime.Templates;
 /// </summary>
 internal sealed unsafe class FirstOrderCells
 {
-    private readonly TemplateStructure _structure;
-    private readonly CellSumPlan _plan;
+    private readonly FirstOrderSums _sums;
     private readonly double[] _constants;
     private bool _constantsKnown;
 
-    /// <param name="structure">The templates.</param>
-    /// <param name="plan">Where their first derivatives go.</param>
+    /// <param name="sums">What adds to them.</param>
     /// <param name="resultCount">How many of the first cells the caller wants; if that is all, no cells are kept.</param>
-    public FirstOrderCells(TemplateStructure structure, CellSumPlan plan, int resultCount)
+    public FirstOrderCells(FirstOrderSums sums, int resultCount)
     {
-        (_structure, _plan) = (structure, plan);
-        WritesDirectly = plan.CellCount == resultCount;
-        Cells = Pinned.Zeros<double>(WritesDirectly ? 0 : plan.CellCount);
-        _constants = Pinned.Zeros<double>(plan.Constant.Length > 0 ? plan.CellCount : 0);
+        _sums = sums;
+        var count = sums.Plan.CellCount;
+        WritesDirectly = count == resultCount;
+        Cells = Pinned.Zeros<double>(WritesDirectly ? 0 : count);
+        _constants = Pinned.Zeros<double>(sums.Plan.Constant.Length > 0 ? count : 0);
     }
 
     /// <summary>Whether the caller's span can serve as the cells.</summary>
@@ -31,32 +30,19 @@ internal sealed unsafe class FirstOrderCells
     public void Forget() => _constantsKnown = false;
 
     /// <summary>Fills the caller's span or, if that cannot be, <see cref="Cells"/>.</summary>
-    public void Assemble(KernelRunner runner, Span<double> output) => Assemble(runner, output, null, []);
-
-    /// <summary>
-    /// The same and, in one pass where there are both, the values: each template's go to rows as the plan says. The rows
-    /// must hold what the plan wants filled.
-    /// </summary>
-    public void Assemble(KernelRunner runner, Span<double> output, CellSumPlan? rows, Span<double> values)
+    public void Assemble(KernelRunner runner, Span<double> output)
     {
         Fill(runner, output);
-        fixed (double* cells = output, rowCells = values)
-        {
-            if (rows is null)
-            {
-                foreach (var t in _plan.Varying)
-                    runner.Run(t, _structure.Templates[t].Kernels.FirstOrder, _plan.Plans[t]!, cells);
-                return;
-            }
-            foreach (var t in rows.Varying)
-            {
-                var template = _structure.Templates[t];
-                if (template.GradientSlots.Length == 0 || template.IsLinear)
-                    runner.Run(t, template.Kernels.Value, rows.Plans[t]!, rowCells);
-                else
-                    runner.Run(t, template.Kernels.ValueAndFirstOrder, 0, template.InstanceCount, rows.Plans[t]!, rowCells, _plan.Plans[t]!, cells);
-            }
-        }
+        fixed (double* cells = output)
+            _sums.Derivatives.Run(runner, cells);
+    }
+
+    /// <summary>The same and the values of all templates in one pass. The rows hold what their plan wants filled.</summary>
+    public void AssembleWithValues(KernelRunner runner, Span<double> output, Span<double> rows)
+    {
+        Fill(runner, output);
+        fixed (double* cells = output, rowCells = rows)
+            _sums.ValuesAndDerivatives.Run(runner, rowCells, cells);
     }
 
     private void Fill(KernelRunner runner, Span<double> output)
@@ -64,11 +50,10 @@ internal sealed unsafe class FirstOrderCells
         if (_constants.Length > 0 && !_constantsKnown)
         {
             Array.Clear(_constants);
-            foreach (var t in _plan.Constant)
-                runner.Run(t, _structure.Templates[t].Kernels.FirstOrder, _plan.Plans[t]!, (double*)Pinned.Address(_constants));
+            _sums.ConstantDerivatives.Run(runner, (double*)Pinned.Address(_constants));
             _constantsKnown = true;
         }
-        foreach (var (first, end) in _plan.Fill)
+        foreach (var (first, end) in _sums.Plan.Fill)
         {
             if (_constants.Length == 0)
                 output[first..end].Clear();

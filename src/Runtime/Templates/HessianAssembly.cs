@@ -42,16 +42,8 @@ internal sealed unsafe class HessianAssembly
         _objectiveWeight[0] = sigma;
         fixed (double* output = cells, weights = constraintWeights)
         {
-            foreach (var t in _plan.Varying)
-            {
-                runner.Weights = _structure.Templates[t].Target switch
-                {
-                    TemplateTarget.Objective => Pinned.Address(_objectiveWeight),
-                    TemplateTarget.Constraint => (long)weights,
-                    _ => Pinned.Address(stageWeights),
-                };
-                runner.Run(t, _structure.Templates[t].Kernels.SecondOrder, _plan.Plans[t]!, output);
-            }
+            runner.Weights = new((double*)Pinned.Address(_objectiveWeight), weights, (double*)Pinned.Address(stageWeights));
+            _structure.SecondDerivatives.Run(runner, output);
         }
         if (_writesDirectly)
             return;
@@ -69,9 +61,8 @@ internal sealed unsafe class HessianAssembly
         {
             Array.Clear(_constants);
             _objectiveWeight[0] = 1;
-            runner.Weights = Pinned.Address(_objectiveWeight);
-            foreach (var t in _plan.Constant)
-                runner.Run(t, _structure.Templates[t].Kernels.SecondOrder, _plan.Plans[t]!, (double*)Pinned.Address(_constants));
+            runner.Weights = new((double*)Pinned.Address(_objectiveWeight), null, null);
+            _structure.ConstantSecondDerivatives.Run(runner, (double*)Pinned.Address(_constants));
             _constantsKnown = true;
         }
         foreach (var (first, end) in _plan.Fill)

@@ -12,7 +12,8 @@ internal sealed unsafe class InstanceProbe
         var rows = Math.Max(1, Math.Max(structure.JacobianPattern.MajorCount, structure.StageCount));
         var ones = Pinned.Zeros<double>(rows);
         Array.Fill(ones, 1);
-        runner.Weights = Pinned.Address(ones);
+        var weights = (double*)Pinned.Address(ones);
+        runner.Weights = new ScalarProgram.RowWeights(weights, weights, weights);
         Weights = ones;
     }
 

@@ -10,6 +10,7 @@ public sealed class Kernel
     // What compiling costs, in the units of `Spend`: nanoseconds of interpretation (docs/compile-cost.md).
     private const double CompileCost = 5e6;
     private readonly Func<KernelCode> _interpret;
+    private readonly Lazy<KernelProgram>? _program;
     private readonly KernelCompiler? _compiler;
     private readonly Lock _making = new();
     private KernelCode? _interpreted;
@@ -19,7 +20,23 @@ public sealed class Kernel
     private double _costPerInstance;
     private double _remaining;
 
-    /// <summary>A kernel with the given number of results.</summary>
+    /// <summary>A kernel that runs a program.</summary>
+    /// <param name="resultCount">Number of results.</param>
+    /// <param name="program">Makes the program.</param>
+    /// <param name="instanceCount">Instances of the template.</param>
+    /// <param name="compiler">Makes the fast code; null if there is none.</param>
+    /// <param name="atOnce">Whether the fast code is used from the first call on.</param>
+    public Kernel(int resultCount, Func<KernelProgram> program, int instanceCount, KernelCompiler? compiler, bool atOnce)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ResultCount = resultCount;
+        _program = new Lazy<KernelProgram>(program);
+        _interpret = () => Tape.Create(_program.Value, _program.Value.BlockSize(instanceCount));
+        _compiler = compiler;
+        _remaining = compiler is null ? double.PositiveInfinity : atOnce ? 0 : CompileCost;
+    }
+
+    /// <summary>A kernel with code of its own.</summary>
     /// <param name="resultCount">Number of results.</param>
     /// <param name="interpret">Makes the code that is ready at once.</param>
     /// <param name="compiler">Makes the fast code; null if there is none.</param>
@@ -35,6 +52,9 @@ public sealed class Kernel
 
     /// <summary>Number of results of an instance.</summary>
     public int ResultCount { get; }
+
+    /// <summary>The program; null for a kernel with code of its own.</summary>
+    internal KernelProgram? Program => _program?.Value;
 
     /// <summary>The code to run now, for any instances.</summary>
     public KernelCode Code => IsHot ? Compiled : Interpreted;

@@ -15,6 +15,7 @@ internal sealed unsafe class KernelRunner
     private readonly KernelFrame[] _frames;
     private double[] _block = [];
     private double[] _scratch = [];
+    private double[] _registers = [];
 
     public KernelRunner(TemplateStructure structure)
     {
@@ -30,8 +31,8 @@ internal sealed unsafe class KernelRunner
     /// <summary>The extended point that kernels read: <see cref="Point"/> or the caller's.</summary>
     public long PointAddress { get; set; }
 
-    /// <summary>The weights of the rows, for second-order kernels.</summary>
-    public long Weights { get; set; }
+    /// <summary>The weights of the rows of each target, for second-order kernels.</summary>
+    public ScalarProgram.RowWeights Weights { get; set; }
 
     /// <summary>The changes of these weights, for products with second derivatives.</summary>
     public long WeightChanges { get; set; }
@@ -40,8 +41,17 @@ internal sealed unsafe class KernelRunner
     public long Direction { get; set; }
 
     /// <summary>Results of all instances of a template.</summary>
-    public void Run(int t, Kernel kernel, ScatterPlan plan, double* cells) =>
-        Run(t, kernel, 0, _structure.Templates[t].InstanceCount, plan, cells, null, null);
+    public void Run(int t, Kernel kernel, ScatterPlan plan, double* cells, ScatterPlan? other = null, double* otherCells = null) =>
+        Run(t, kernel, 0, _structure.Templates[t].InstanceCount, plan, cells, other, otherCells);
+
+    /// <summary>All results of a program.</summary>
+    public void Run(ScalarProgram program, double* cells, double* otherCells)
+    {
+        if (_registers.Length < program.RegisterCount)
+            _registers = Pinned.Zeros<double>(program.RegisterCount);
+        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, Weights, cells, otherCells);
+        GC.KeepAlive(this);
+    }
 
     /// <summary>
     /// Results of the instances [start, end) of a template: the first ones as the plan says, what it does not take as the
@@ -154,7 +164,13 @@ internal sealed unsafe class KernelRunner
             _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
-        (frame.Point, frame.Direction, frame.Weights, frame.WeightChanges) = (PointAddress, Direction, Weights, WeightChanges);
+        (frame.Point, frame.Direction, frame.WeightChanges) = (PointAddress, Direction, WeightChanges);
+        frame.Weights = (long)(_structure.Templates[t].Target switch
+        {
+            TemplateTarget.Objective => Weights.Objective,
+            TemplateTarget.Constraint => Weights.Constraints,
+            _ => Weights.Stages,
+        });
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
     }

@@ -48,7 +48,7 @@ public sealed unsafe partial class TemplateProblem
         if (!double.IsFinite(KnowObjective()))
             return new NonFinite(NonFiniteKind.Value, TemplateTarget.Objective, 0, -1, -1);
         var rows = new double[ConstraintCount];
-        SumRows(_structure.ConstraintRows, rows);
+        SumRows(_structure.ConstraintSums, rows);
         var row = Array.FindIndex(rows, v => !double.IsFinite(v));
         return row < 0 ? null : new NonFinite(NonFiniteKind.Value, TemplateTarget.Constraint, row, -1, -1);
     }

@@ -54,10 +54,10 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
     {
         _structure = structure;
         _runner = new KernelRunner(structure);
-        _gradient = new FirstOrderCells(structure, structure.GradientPlan, structure.Columns.FreeCount);
-        _jacobian = new FirstOrderCells(structure, structure.JacobianPlan, structure.JacobianPattern.Count);
+        _gradient = new FirstOrderCells(structure.ObjectiveSums, structure.Columns.FreeCount);
+        _jacobian = new FirstOrderCells(structure.ConstraintSums, structure.JacobianPattern.Count);
         // The stages' own derivatives are never handed out: −1 keeps the cells here.
-        _stages = new FirstOrderCells(structure, structure.StagePlan, -1);
+        _stages = new FirstOrderCells(structure.StageSums, -1);
         _readsCaller = structure.StageCount == 0 && structure.FreePositions is null;
         _hessian = new HessianAssembly(structure);
         _stageAdjoints = new double[structure.StageCount];
@@ -145,7 +145,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         {
             MoveTo(x, at);
             KnowStageValues();
-            SumRows(_structure.ConstraintRows, values);
+            SumRows(_structure.ConstraintSums, values);
         }
     }
 
@@ -157,7 +157,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         fixed (double* at = x)
         {
             MoveTo(x, at);
-            Jacobian(values, null, []);
+            Jacobian(values, withConstraints: false, []);
         }
     }
 
@@ -172,12 +172,12 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
             MoveTo(x, at);
             if ((_known & Known.Jacobian) != 0)
             {
-                SumRows(_structure.ConstraintRows, constraints);
-                Jacobian(jacobian, null, []);
+                SumRows(_structure.ConstraintSums, constraints);
+                Jacobian(jacobian, withConstraints: false, []);
                 return;
             }
-            Clear(_structure.ConstraintRows, constraints);
-            Jacobian(jacobian, _structure.ConstraintRows, constraints);
+            Clear(_structure.ConstraintSums, constraints);
+            Jacobian(jacobian, withConstraints: true, constraints);
         }
     }
 
@@ -219,16 +219,16 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
     }
 
     /// <summary>The Jacobian's values and, if rows are given, the constraints'.</summary>
-    private void Jacobian(Span<double> values, CellSumPlan? rows, Span<double> constraints)
+    private void Jacobian(Span<double> values, bool withConstraints, Span<double> constraints)
     {
         if (_jacobian.WritesDirectly)
         {
             KnowStageValues();
-            _jacobian.Assemble(_runner, values, rows, constraints);
+            AssembleJacobian(values, withConstraints, constraints);
         }
         else
         {
-            KnowJacobian(rows, constraints);
+            KnowJacobian(withConstraints, constraints);
             _jacobian.Cells.AsSpan(0, values.Length).CopyTo(values);
         }
     }
@@ -242,7 +242,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
             adjoints[rank] = sigma * _gradient.Cells[VariableCount + rank];
         if (!_jacobian.WritesDirectly)
         {
-            KnowJacobian(null, []);
+            KnowJacobian(withConstraints: false, []);
             _structure.JacobianElimination!.AddAdjoints(_jacobian.Cells, constraintWeights, adjoints);
         }
         for (var rank = 0; rank < adjoints.Length; rank++)
@@ -282,20 +282,25 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         _known = Known.Point;
     }
 
-    private static void Clear(CellSumPlan plan, Span<double> rows)
+    private void AssembleJacobian(Span<double> cells, bool withConstraints, Span<double> constraints)
     {
-        foreach (var (first, end) in plan.Fill)
+        if (withConstraints)
+            _jacobian.AssembleWithValues(_runner, cells, constraints);
+        else
+            _jacobian.Assemble(_runner, cells);
+    }
+
+    private static void Clear(FirstOrderSums sums, Span<double> rows)
+    {
+        foreach (var (first, end) in sums.Rows.Fill)
             rows[first..end].Clear();
     }
 
-    private void SumRows(CellSumPlan plan, Span<double> rows)
+    private void SumRows(FirstOrderSums sums, Span<double> rows)
     {
-        Clear(plan, rows);
+        Clear(sums, rows);
         fixed (double* cells = rows)
-        {
-            foreach (var t in plan.Varying)
-                _runner.Run(t, _structure.Templates[t].Kernels.Value, plan.Plans[t]!, cells);
-        }
+            sums.Values.Run(_runner, cells);
     }
 
     private void KnowStageValues()
@@ -314,7 +319,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         if ((_known & Known.Objective) == 0)
         {
             KnowStageValues();
-            SumRows(_structure.ObjectiveRows, _objectiveSum);
+            SumRows(_structure.ObjectiveSums, _objectiveSum);
             SetObjective();
         }
         return _objective;
@@ -334,8 +339,8 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
             _gradient.Assemble(_runner, cells);
             return;
         }
-        Clear(_structure.ObjectiveRows, _objectiveSum);
-        _gradient.Assemble(_runner, cells, _structure.ObjectiveRows, _objectiveSum);
+        Clear(_structure.ObjectiveSums, _objectiveSum);
+        _gradient.AssembleWithValues(_runner, cells, _objectiveSum);
         SetObjective();
     }
 
@@ -366,12 +371,12 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         _known |= Known.Gradient;
     }
 
-    private void KnowJacobian(CellSumPlan? rows, Span<double> constraints)
+    private void KnowJacobian(bool withConstraints, Span<double> constraints)
     {
         if ((_known & Known.Jacobian) != 0)
             return;
         KnowStageDerivatives();
-        _jacobian.Assemble(_runner, _jacobian.Cells, rows, constraints);
+        AssembleJacobian(_jacobian.Cells, withConstraints, constraints);
         _structure.JacobianElimination?.Run(_jacobian.Cells, _structure.StagePattern, _stages.Cells);
         _known |= Known.Jacobian;
     }

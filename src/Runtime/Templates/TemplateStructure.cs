@@ -8,6 +8,9 @@ namespace Optc.Runtime.Templates;
 /// </summary>
 internal sealed class TemplateStructure
 {
+    private readonly Lazy<TemplateSum> _constantSecondDerivatives;
+    private readonly Lazy<TemplateSum> _secondDerivatives;
+
     public TemplateStructure(TemplateProblemDefinition definition)
     {
         DefinitionChecks.Check(definition);
@@ -26,18 +29,18 @@ internal sealed class TemplateStructure
         Objective = new TemplateGroup(Templates, TemplateTarget.Objective);
         Constraints = new TemplateGroup(Templates, TemplateTarget.Constraint);
         Stages = new TemplateGroup(Templates, TemplateTarget.Stage);
-        ObjectiveRows = CellSumPlan.ToRows(Templates, Objective.All, 1);
-        ConstraintRows = CellSumPlan.ToRows(Templates, Constraints.All, definition.ConstraintCount);
+        var objectiveRows = CellSumPlan.ToRows(Templates, Objective.All, 1);
+        var constraintRows = CellSumPlan.ToRows(Templates, Constraints.All, definition.ConstraintCount);
         // The schedule adds run by run to values cleared before.
         StageRows = CellSumPlan.ToRows(Templates, Stages.All, StageCount, mayStore: false);
 
         var gradientColumns = FirstOrderMaps.Dense(Templates, Objective.FirstOrder, Columns, out var trash);
-        GradientPlan = new CellSumPlan(
-            Templates, Objective.ConstantFirstOrder, Objective.VaryingFirstOrder, gradientColumns, Columns.Count + (trash ? 1 : 0), trash ? Columns.Count : -1);
+        ObjectiveSums = new FirstOrderSums(this, objectiveRows, new CellSumPlan(
+            Templates, Objective.ConstantFirstOrder, Objective.VaryingFirstOrder, gradientColumns, Columns.Count + (trash ? 1 : 0), trash ? Columns.Count : -1));
 
         var maps = new int[Templates.Length][][];
         StagePattern = FirstOrderMaps.Compress(Templates, Stages.FirstOrder, Columns, StageCount, Columns.RankOfStage, maps);
-        StagePlan = FirstOrderPlan(Stages, maps, null, StagePattern.Count);
+        StageSums = new FirstOrderSums(this, StageRows, FirstOrderPlan(Stages, maps, null, StagePattern.Count));
 
         JacobianPattern = FirstOrderMaps.Compress(Templates, Constraints.FirstOrder, Columns, definition.ConstraintCount, null, maps);
         if (StageCount > 0)
@@ -45,8 +48,8 @@ internal sealed class TemplateStructure
             JacobianElimination = new JacobianElimination(JacobianPattern, StagePattern, Columns.FreeCount, definition.EliminationLimit);
             JacobianPattern = JacobianElimination.Pattern;
         }
-        JacobianPlan = FirstOrderPlan(
-            Constraints, maps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count);
+        ConstraintSums = new FirstOrderSums(this, constraintRows, FirstOrderPlan(
+            Constraints, maps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count));
 
         int[] curved = [.. Objective.SecondOrder, .. Constraints.SecondOrder, .. Stages.SecondOrder];
         int[] constant = [.. Objective.SecondOrder.Where(t => Templates[t].IsQuadratic)];
@@ -61,6 +64,8 @@ internal sealed class TemplateStructure
         HessianVector = new Lazy<HessianVectorPlans>(() => new HessianVectorPlans(this));
         Incidence = new Incidence(this);
         HessianPlan = new CellSumPlan(Templates, constant, MostFirst(curved.Except(constant), t => t.HessianPairs.Length), hessianColumns, Second.CellCount, Second.TrashCell);
+        _constantSecondDerivatives = new(() => new TemplateSum(this, HessianPlan.Constant, t => (Templates[t].Kernels.SecondOrder, HessianPlan.Plans[t]!, null)));
+        _secondDerivatives = new(() => new TemplateSum(this, HessianPlan.Varying, t => (Templates[t].Kernels.SecondOrder, HessianPlan.Plans[t]!, null)));
     }
 
     private CellSumPlan FirstOrderPlan(TemplateGroup group, int[][]?[] maps, int[]? cells, int cellCount)
@@ -104,29 +109,31 @@ internal sealed class TemplateStructure
 
     public TemplateGroup Stages { get; }
 
-    /// <summary>Where objective values go: cell 0.</summary>
-    public CellSumPlan ObjectiveRows { get; }
+    /// <summary>Objective values, to cell 0, and the extended gradient: n + Z cells, and the trash cell if there is one.</summary>
+    public FirstOrderSums ObjectiveSums { get; }
 
-    /// <summary>Where constraint values go.</summary>
-    public CellSumPlan ConstraintRows { get; }
+    /// <summary>Constraint values, and the cells of the Jacobian.</summary>
+    public FirstOrderSums ConstraintSums { get; }
+
+    /// <summary>Stage values, and the cells of their derivatives.</summary>
+    public FirstOrderSums StageSums { get; }
 
     /// <summary>Where stage values go.</summary>
     public CellSumPlan StageRows { get; }
 
-    /// <summary>The extended gradient: n + Z cells, and the trash cell if there is one.</summary>
-    public CellSumPlan GradientPlan { get; }
+    /// <summary>Second derivatives of quadratic templates of the objective.</summary>
+    public TemplateSum ConstantSecondDerivatives => _constantSecondDerivatives.Value;
+
+    /// <summary>Second derivatives of the others.</summary>
+    public TemplateSum SecondDerivatives => _secondDerivatives.Value;
 
     /// <summary>First derivatives of the stage values; rows by rank, columns extended.</summary>
     public SparsePattern StagePattern { get; }
-
-    public CellSumPlan StagePlan { get; }
 
     public SparsePattern JacobianPattern { get; }
 
     /// <summary>Null when there are no stage values.</summary>
     public JacobianElimination? JacobianElimination { get; }
-
-    public CellSumPlan JacobianPlan { get; }
 
     public SecondOrderMaps Second { get; }
 

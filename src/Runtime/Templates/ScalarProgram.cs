@@ -1,0 +1,302 @@
+using System.Runtime.CompilerServices;
+
+namespace Optc.Runtime.Templates;
+
+/// <summary>
+/// The instances of small templates one behind another, as one straight-line program on numbers, with their places in the
+/// point and in the cells written into it: for models whose templates have an instance or two, where finding out what to do
+/// would take longer than doing it. The operations are those of <see cref="Tape"/>, with the same bits.
+/// </summary>
+internal sealed unsafe class ScalarProgram
+{
+    // A longer program leaves the cache at every evaluation; what it repeats should be a loop.
+    private const int LongestProgram = 4000;
+    private readonly Step[] _steps;
+    private readonly double[] _constants;
+    private readonly long[] _data;
+    private readonly KernelFunction[] _functions;
+    private readonly int _registerCount;
+
+    private ScalarProgram(Builder builder)
+    {
+        _steps = [.. builder.Steps];
+        _constants = [.. builder.Constants.Keys];
+        _data = [.. builder.Data];
+        _functions = [.. builder.Functions.Keys];
+        _registerCount = builder.RegisterCount;
+        // Registers of values follow those of constants, whose number is known only now.
+        foreach (ref var step in _steps.AsSpan())
+            step = step.Shifted(_constants.Length);
+    }
+
+    private enum ScalarOp
+    {
+        Slot,
+        Datum,
+        ObjectiveWeight,
+        ConstraintWeight,
+        StageWeight,
+        Store,
+        StoreOther,
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
+        Negate,
+        MultiplyAdd,
+        NegateMultiplyAdd,
+        SquareRoot,
+        Absolute,
+        Minimum,
+        Maximum,
+        IsLess,
+        IsLessOrEqual,
+        IsEqual,
+        Select,
+        SineCosine,
+        Call1,
+        Call2,
+    }
+
+    /// <summary>Numbers the program works on.</summary>
+    public int RegisterCount => _constants.Length + _registerCount;
+
+    /// <summary>Whether a template's instances may be written out.</summary>
+    public static bool Suits(Template template, Kernel kernel) =>
+        template.InstanceCount <= 2 && kernel.Program is { } program && program.Instructions.Length <= LongestProgram
+        && Array.TrueForAll(program.Instructions, CanWrite);
+
+    /// <summary>The program of all instances of some templates; results go to cells as their plans say.</summary>
+    public static ScalarProgram Create(IEnumerable<(Template Template, Kernel Kernel, ScatterPlan Plan, ScatterPlan? Other)> parts)
+    {
+        var builder = new Builder();
+        foreach (var (template, kernel, plan, other) in parts)
+        {
+            for (var i = 0; i < template.InstanceCount; i++)
+                builder.Add(template, kernel.Program!, i, plan, other);
+        }
+        return new ScalarProgram(builder);
+    }
+
+    /// <summary>Adds the results of all instances to the cells.</summary>
+    /// <param name="registers">Room for <see cref="RegisterCount"/> numbers.</param>
+    /// <param name="point">The extended point.</param>
+    /// <param name="weights">Weights of objective, constraints and stage values by row.</param>
+    /// <param name="cells">Where results go.</param>
+    /// <param name="other">Where results of the other plan go.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(double* registers, double* point, in RowWeights weights, double* cells, double* other)
+    {
+        _constants.CopyTo(new Span<double>(registers, _constants.Length));
+        var sineCosine = (delegate*<nint, nint, nint, int, void>)KernelFunction.SineCosinePointer;
+        fixed (Step* first = _steps)
+        {
+            var end = first + _steps.Length;
+            for (var s = first; s < end; s++)
+            {
+                var r = registers + s->Target;
+                switch (s->Op)
+                {
+                    case ScalarOp.Slot:
+                        *r = point[s->A];
+                        break;
+                    case ScalarOp.Datum:
+                        *r = ((double*)_data[s->A])[s->B];
+                        break;
+                    case ScalarOp.ObjectiveWeight:
+                        *r = weights.Objective[s->A];
+                        break;
+                    case ScalarOp.ConstraintWeight:
+                        *r = weights.Constraints[s->A];
+                        break;
+                    case ScalarOp.StageWeight:
+                        *r = weights.Stages[s->A];
+                        break;
+                    case ScalarOp.Store:
+                        cells[s->A] += registers[s->B];
+                        break;
+                    case ScalarOp.StoreOther:
+                        other[s->A] += registers[s->B];
+                        break;
+                    case ScalarOp.Add:
+                        *r = registers[s->A] + registers[s->B];
+                        break;
+                    case ScalarOp.Subtract:
+                        *r = registers[s->A] - registers[s->B];
+                        break;
+                    case ScalarOp.Multiply:
+                        *r = registers[s->A] * registers[s->B];
+                        break;
+                    case ScalarOp.Divide:
+                        *r = registers[s->A] / registers[s->B];
+                        break;
+                    case ScalarOp.Negate:
+                        *r = -registers[s->A];
+                        break;
+                    case ScalarOp.MultiplyAdd:
+                        *r = Math.FusedMultiplyAdd(registers[s->A], registers[s->B], registers[s->C]);
+                        break;
+                    case ScalarOp.NegateMultiplyAdd:
+                        *r = Math.FusedMultiplyAdd(-registers[s->A], registers[s->B], registers[s->C]);
+                        break;
+                    case ScalarOp.SquareRoot:
+                        *r = Math.Sqrt(registers[s->A]);
+                        break;
+                    case ScalarOp.Absolute:
+                        *r = Math.Abs(registers[s->A]);
+                        break;
+                    case ScalarOp.Minimum:
+                        *r = Math.Min(registers[s->A], registers[s->B]);
+                        break;
+                    case ScalarOp.Maximum:
+                        *r = Math.Max(registers[s->A], registers[s->B]);
+                        break;
+                    case ScalarOp.IsLess:
+                        *r = registers[s->A] < registers[s->B] ? 1 : 0;
+                        break;
+                    case ScalarOp.IsLessOrEqual:
+                        *r = registers[s->A] <= registers[s->B] ? 1 : 0;
+                        break;
+                    case ScalarOp.IsEqual:
+                        *r = registers[s->A] == registers[s->B] ? 1 : 0;
+                        break;
+                    case ScalarOp.Select:
+                        *r = registers[s->A] != 0 ? registers[s->B] : registers[s->C];
+                        break;
+                    case ScalarOp.SineCosine:
+                        sineCosine((nint)(registers + s->A), (nint)r, (nint)(registers + s->B), 1);
+                        break;
+                    case ScalarOp.Call1:
+                        *r = ((delegate*<double, double>)_functions[s->C].ScalarPointer)(registers[s->A]);
+                        break;
+                    case ScalarOp.Call2:
+                        *r = ((delegate*<double, double, double>)_functions[s->C].ScalarPointer)(registers[s->A], registers[s->B]);
+                        break;
+                }
+            }
+        }
+    }
+
+    private static bool CanWrite(KernelInstruction instruction) => instruction.Op switch
+    {
+        KernelOp.Direction or KernelOp.WeightChange or KernelOp.Shifted => false,
+        KernelOp.Call => instruction.Function!.Arity <= 2,
+        _ => true,
+    };
+
+    /// <summary>Weights by row, for each target.</summary>
+    public readonly struct RowWeights(double* objective, double* constraints, double* stages)
+    {
+        public double* Objective { get; } = objective;
+
+        public double* Constraints { get; } = constraints;
+
+        public double* Stages { get; } = stages;
+    }
+
+    private struct Step
+    {
+        public ScalarOp Op;
+        public int Target;
+        public int A;
+        public int B;
+        public int C;
+
+        // Registers of values are written ~r until the constants are counted.
+        public readonly Step Shifted(int constants)
+        {
+            int Register(int r) => r < 0 ? constants + ~r : r;
+            return this with { Target = Register(Target), A = Register(A), B = Register(B), C = Register(C) };
+        }
+    }
+
+    private sealed class Builder
+    {
+        public List<Step> Steps { get; } = [];
+
+        public Dictionary<double, int> Constants { get; } = new(BitsComparer.Instance);
+
+        public List<long> Data { get; } = [];
+
+        public Dictionary<KernelFunction, int> Functions { get; } = [];
+
+        public int RegisterCount { get; private set; }
+
+        public void Add(Template template, KernelProgram program, int instance, ScatterPlan plan, ScatterPlan? other)
+        {
+            var allocation = new RegisterAllocation(program);
+            RegisterCount = Math.Max(RegisterCount, allocation.Count);
+            var registers = new int[program.Instructions.Length];
+            Data.Add(Pinned.Address(template.Data));
+            for (var k = 0; k < registers.Length; k++)
+            {
+                var x = program.Instructions[k];
+                registers[k] = ~allocation.Of[k];
+                switch (x.Op)
+                {
+                    case KernelOp.Constant:
+                        registers[k] = Index(Constants, x.Value);
+                        break;
+                    case KernelOp.CosineOf:
+                        break;
+                    case KernelOp.Slot:
+                        Emit(ScalarOp.Slot, registers[k], template.Slots[x.A][instance]);
+                        break;
+                    case KernelOp.Datum:
+                        Emit(ScalarOp.Datum, registers[k], Data.Count - 1, template.DataColumns[x.A][instance]);
+                        break;
+                    case KernelOp.Weight:
+                        Emit(
+                            template.Target switch
+                            {
+                                TemplateTarget.Objective => ScalarOp.ObjectiveWeight,
+                                TemplateTarget.Constraint => ScalarOp.ConstraintWeight,
+                                _ => ScalarOp.StageWeight,
+                            },
+                            registers[k],
+                            template.Row[instance]);
+                        break;
+                    case KernelOp.SineCosine:
+                        Emit(ScalarOp.SineCosine, registers[k], registers[x.A], ~allocation.Cosine[k]);
+                        break;
+                    case KernelOp.Call:
+                        var isBinary = x.Function!.Arity == 2;
+                        Emit(isBinary ? ScalarOp.Call2 : ScalarOp.Call1, registers[k], registers[x.A], isBinary ? registers[x.B] : 0, Index(Functions, x.Function));
+                        break;
+                    default:
+                        int Argument(int a) => a < x.ArgumentCount ? registers[x.Argument(a)] : 0;
+                        Emit(Enum.Parse<ScalarOp>(x.Op.ToString()), registers[k], Argument(0), Argument(1), Argument(2));
+                        break;
+                }
+            }
+            for (var e = 0; e < program.Results.Length; e++)
+            {
+                if (e < plan.EntryCount)
+                    Emit(ScalarOp.Store, 0, plan.Cell(e, instance), registers[program.Results[e]]);
+                else
+                    Emit(ScalarOp.StoreOther, 0, other!.Cell(e - plan.EntryCount, instance), registers[program.Results[e]]);
+            }
+        }
+
+        private void Emit(ScalarOp op, int target, int a, int b = 0, int c = 0) =>
+            Steps.Add(new Step { Op = op, Target = target, A = a, B = b, C = c });
+
+        private static int Index<T>(Dictionary<T, int> table, T key)
+            where T : notnull
+        {
+            if (!table.TryGetValue(key, out var index))
+                table[key] = index = table.Count;
+            return index;
+        }
+    }
+
+    /// <summary>Numbers with the same bits, so that 0 and −0 differ and every NaN is itself.</summary>
+    private sealed class BitsComparer : IEqualityComparer<double>
+    {
+        public static readonly BitsComparer Instance = new();
+
+        public bool Equals(double x, double y) => BitConverter.DoubleToInt64Bits(x) == BitConverter.DoubleToInt64Bits(y);
+
+        public int GetHashCode(double x) => BitConverter.DoubleToInt64Bits(x).GetHashCode();
+    }
+}
