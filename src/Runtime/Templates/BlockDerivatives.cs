@@ -88,17 +88,16 @@ public sealed unsafe class BlockDerivatives
     {
         DefinitionChecks.Length(values, _block.HessianPattern.Count, nameof(values));
         DefinitionChecks.Length(constraintWeights, _whole.JacobianPattern.MajorCount, nameof(constraintWeights));
-        var weights = _workspace.Weights;
         fixed (double* at = x, rows = constraintWeights)
         {
             MoveTo(x, at);
-            weights.Objective = objectiveWeight * _whole.ObjectiveSign;
-            weights.Constraints = (long)rows;
+            var sigma = objectiveWeight * _whole.ObjectiveSign;
             if (_block.HessianElimination is null)
                 KnowStageValues();
             else
-                WeighStages(weights.Objective, constraintWeights);
-            _block.Hessian.Assemble(_workspace.Runner, _whole.Templates, static kernels => kernels.SecondOrder, _hessian, weights);
+                WeighStages(sigma, constraintWeights);
+            _workspace.Weigh(sigma, rows);
+            _block.Hessian.Assemble(_workspace.Runner, _whole.Templates, static kernels => kernels.SecondOrder, _hessian);
         }
         var second = _block.Second;
         for (var d = 0; d < second.DoubledTargets.Length; d++)
@@ -174,9 +173,9 @@ public sealed unsafe class BlockDerivatives
             _rowWeights[k] = constraintWeights[_block.ConstraintRows[k]];
         _block.JacobianElimination!.AddAdjoints(_jacobian, _rowWeights, _adjoints);
         for (var rank = 0; rank < _adjoints.Length; rank++)
-            _workspace.Weights.Stages[_whole.Columns.StageOfRank[_block.Reach.Ranks[rank]]] = _adjoints[rank];
+            _workspace.StageWeights[_whole.Columns.StageOfRank[_block.Reach.Ranks[rank]]] = _adjoints[rank];
     }
 
     private void Assemble(BlockSums sums, double[] cells) =>
-        sums.Assemble(_workspace.Runner, _whole.Templates, static kernels => kernels.FirstOrder, cells, null);
+        sums.Assemble(_workspace.Runner, _whole.Templates, static kernels => kernels.FirstOrder, cells);
 }

@@ -27,17 +27,12 @@ internal sealed class BlockSums
     /// <summary>Number of cells.</summary>
     public int CellCount { get; }
 
-    /// <summary>Fills the cells; <paramref name="weights"/> are null for kernels that need none.</summary>
-    public unsafe void Assemble(KernelRunner runner, Template[] templates, Func<TemplateKernels, Kernel> kernel, double[] cells, BlockWeights? weights)
+    /// <summary>Fills the cells.</summary>
+    public unsafe void Assemble(KernelRunner runner, Template[] templates, Func<TemplateKernels, Kernel> kernel, double[] cells)
     {
         Array.Clear(cells);
         foreach (var (run, plan, place) in _parts)
-        {
-            var template = templates[run.Template];
-            if (weights is not null)
-                runner.Weights = weights.Address(template.Target);
-            runner.RunTouched(run, kernel(template.Kernels), plan, place, (double*)Pinned.Address(cells));
-        }
+            runner.RunTouched(run, kernel(templates[run.Template].Kernels), plan, place, (double*)Pinned.Address(cells));
     }
 
     private readonly record struct Part(InstanceRun Run, ScatterPlan Plan, int Place);

@@ -9,14 +9,23 @@ namespace Optc.Runtime.Templates;
 /// <param name="declaredValues">Declared variables, of which those of fixed ones are read.</param>
 internal sealed unsafe class BlockWorkspace(TemplateStructure structure, bool readsCaller, double[] declaredValues)
 {
+    private readonly double[] _objectiveWeight = Pinned.Zeros<double>(1);
+
     /// <summary>The kernels' runner.</summary>
     public KernelRunner Runner { get; } = new(structure);
 
-    /// <summary>The weights of second-order kernels.</summary>
-    public BlockWeights Weights { get; } = new(structure);
+    /// <summary>Weights of the stage values (Z); those of others than the block at work mean nothing.</summary>
+    public double[] StageWeights { get; } = Pinned.Zeros<double>(structure.StageCount);
 
     /// <summary>Whose values stand in the runner's point; null if data or fixed values changed since.</summary>
     public BlockDerivatives? Owner { get; set; }
+
+    /// <summary>Sets the weights of second-order kernels: σ of the objective templates, and w (m, pinned).</summary>
+    public void Weigh(double sigma, double* constraintWeights)
+    {
+        _objectiveWeight[0] = sigma;
+        Runner.Weights = new((double*)Pinned.Address(_objectiveWeight), constraintWeights, (double*)Pinned.Address(StageWeights));
+    }
 
     /// <summary>Lets kernels read the point where a block needs it. Whether all of that stood there already.</summary>
     /// <param name="block">The block.</param>

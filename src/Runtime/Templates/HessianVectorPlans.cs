@@ -11,20 +11,33 @@ internal sealed class HessianVectorPlans
         var columns = FirstOrderMaps.Dense(templates, members, structure.Columns, out var trash);
         var count = structure.Columns.Count;
         Products = new CellSumPlan(templates, [], members, columns, count + (trash ? 1 : 0), trash ? count : -1);
+        ProductSum = Sum(structure, Products);
         ZeroCount = Math.Max(1, Math.Max(structure.JacobianPattern.MajorCount, structure.StageCount));
         if (structure.StageCount > 0)
+        {
             Adjoints = StageColumns(structure);
+            AdjointSum = Sum(structure, Adjoints);
+        }
     }
 
     /// <summary>The extended product ∂²L d: n + Z cells, and the trash cell if there is one.</summary>
     public CellSumPlan Products { get; }
 
+    /// <summary>Adds it up.</summary>
+    public TemplateSum ProductSum { get; }
+
     /// <summary>First derivatives of the objective and the constraints in the stage values, by rank, then the trash cell for
     /// the others; null when there are no stage values.</summary>
     public CellSumPlan? Adjoints { get; }
 
+    /// <summary>Adds them up; null when there are no stage values.</summary>
+    public TemplateSum? AdjointSum { get; }
+
     /// <summary>As many zeros serve any template as weights or as changes of weights.</summary>
     public int ZeroCount { get; }
+
+    private static TemplateSum Sum(TemplateStructure structure, CellSumPlan plan) =>
+        new(structure, plan.Varying, t => (structure.Templates[t].Kernels.Directional, plan.Plans[t]!, null));
 
     private static CellSumPlan StageColumns(TemplateStructure structure)
     {

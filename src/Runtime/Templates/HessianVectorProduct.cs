@@ -34,6 +34,15 @@ internal sealed unsafe class HessianVectorProduct
         _knownWeights = structure.StageCount > 0 ? new double[structure.JacobianPattern.MajorCount] : [];
     }
 
+    private ScalarProgram.RowWeights Zeros
+    {
+        get
+        {
+            var zeros = (double*)Pinned.Address(_zeros);
+            return new(zeros, zeros, zeros);
+        }
+    }
+
     /// <summary>Whether the adjoints of the last <see cref="WeighStages"/> are those for these weights.</summary>
     public bool HasWeights(double sigma, ReadOnlySpan<double> constraintWeights) =>
         BitConverter.DoubleToInt64Bits(sigma) == BitConverter.DoubleToInt64Bits(_knownObjectiveWeight)
@@ -52,16 +61,12 @@ internal sealed unsafe class HessianVectorProduct
         _objectiveWeight[0] = sigma;
         Array.Clear(_direction);
         runner.Direction = Pinned.Address(_direction);
-        runner.Weights = Pinned.Address(_zeros);
-        var plan = _plans.Adjoints!;
-        Clear(plan, _adjoints);
+        runner.Weights = Zeros;
+        Clear(_plans.Adjoints!, _adjoints);
         fixed (double* weights = constraintWeights)
         {
-            foreach (var t in plan.Varying)
-            {
-                runner.WeightChanges = _structure.Templates[t].Target == TemplateTarget.Objective ? Pinned.Address(_objectiveWeight) : (long)weights;
-                runner.Run(t, _structure.Templates[t].Kernels.Directional, plan.Plans[t]!, (double*)Pinned.Address(_adjoints));
-            }
+            runner.WeightChanges = new((double*)Pinned.Address(_objectiveWeight), weights, null);
+            _plans.AdjointSum!.Run(runner, (double*)Pinned.Address(_adjoints));
         }
         var (pattern, free) = (_structure.StagePattern, _structure.Columns.FreeCount);
         for (var rank = _structure.StageCount - 1; rank >= 0; rank--)
@@ -89,23 +94,14 @@ internal sealed unsafe class HessianVectorProduct
         _objectiveWeight[0] = sigma;
         if (_direction.Length > 0)
             Extend(direction, stageDerivatives);
-        var plan = _plans.Products;
         var cells = _cells.Length > 0 ? _cells.AsSpan() : product;
-        Clear(plan, cells);
+        Clear(_plans.Products, cells);
         fixed (double* output = cells, weights = constraintWeights, along = direction)
         {
             runner.Direction = _direction.Length > 0 ? Pinned.Address(_direction) : (long)along;
-            runner.WeightChanges = Pinned.Address(_zeros);
-            foreach (var t in plan.Varying)
-            {
-                runner.Weights = _structure.Templates[t].Target switch
-                {
-                    TemplateTarget.Objective => Pinned.Address(_objectiveWeight),
-                    TemplateTarget.Constraint => (long)weights,
-                    _ => Pinned.Address(_stageWeights),
-                };
-                runner.Run(t, _structure.Templates[t].Kernels.Directional, plan.Plans[t]!, output);
-            }
+            runner.Weights = new((double*)Pinned.Address(_objectiveWeight), weights, (double*)Pinned.Address(_stageWeights));
+            runner.WeightChanges = Zeros;
+            _plans.ProductSum.Run(runner, output);
         }
         if (_cells.Length == 0)
             return;

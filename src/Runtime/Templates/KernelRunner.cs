@@ -35,7 +35,7 @@ internal sealed unsafe class KernelRunner
     public ScalarProgram.RowWeights Weights { get; set; }
 
     /// <summary>The changes of these weights, for products with second derivatives.</summary>
-    public long WeightChanges { get; set; }
+    public ScalarProgram.RowWeights WeightChanges { get; set; }
 
     /// <summary>The direction in the extended space, for products with second derivatives.</summary>
     public long Direction { get; set; }
@@ -164,13 +164,9 @@ internal sealed unsafe class KernelRunner
             _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
-        (frame.Point, frame.Direction, frame.WeightChanges) = (PointAddress, Direction, WeightChanges);
-        frame.Weights = (long)(_structure.Templates[t].Target switch
-        {
-            TemplateTarget.Objective => Weights.Objective,
-            TemplateTarget.Constraint => Weights.Constraints,
-            _ => Weights.Stages,
-        });
+        (frame.Point, frame.Direction) = (PointAddress, Direction);
+        var target = _structure.Templates[t].Target;
+        (frame.Weights, frame.WeightChanges) = ((long)Weights.Of(target), (long)WeightChanges.Of(target));
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
     }

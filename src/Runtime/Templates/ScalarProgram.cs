@@ -192,6 +192,13 @@ internal sealed unsafe class ScalarProgram
         public double* Constraints { get; } = constraints;
 
         public double* Stages { get; } = stages;
+
+        public double* Of(TemplateTarget target) => target switch
+        {
+            TemplateTarget.Objective => Objective,
+            TemplateTarget.Constraint => Constraints,
+            _ => Stages,
+        };
     }
 
     private struct Step

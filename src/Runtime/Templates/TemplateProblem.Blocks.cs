@@ -59,8 +59,7 @@ public sealed unsafe partial class TemplateProblem
     {
         var blocks = Blocks;
         var runner = blocks.Runner;
-        blocks.Weights.Objective = _structure.ObjectiveSign;
-        runner.Weights = blocks.Weights.Address(TemplateTarget.Objective);
+        blocks.Weigh(_structure.ObjectiveSign, null);
         var position = _structure.FreePositions is { } free ? free[variable] : variable;
         var touching = _structure.Incidence.Objective[variable];
         var sum = 0.0;

@@ -12,7 +12,7 @@ public class BlockDerivativesTests
     public void AgreeWithTheDenseReferenceOnRandomModels(bool withStages)
     {
         var compared = 0;
-        for (var seed = 0; seed < 300; seed++)
+        for (var seed = 0; seed < 80; seed++)
         {
             var model = new RandomModel(seed, withStages);
             var problem = new TemplateProblem(model.Definition);
@@ -40,7 +40,7 @@ public class BlockDerivativesTests
                 return problem.CreateBlock(all.AsSpan(0, Math.Min(n, count)));
             }
         }
-        Assert.InRange(compared, 1000, 1200);
+        Assert.InRange(compared, 270, 320);
     }
 
     [Fact]

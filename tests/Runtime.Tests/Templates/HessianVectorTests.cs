@@ -13,7 +13,7 @@ public class HessianVectorTests
     public void AgreesWithTheDenseReferenceAndTheAssembledHessianOnRandomModels(bool withStages)
     {
         var compared = 0;
-        for (var seed = 0; seed < 400; seed++)
+        for (var seed = 0; seed < 150; seed++)
         {
             var model = new RandomModel(seed, withStages);
             var problem = new TemplateProblem(model.Definition);
@@ -37,7 +37,7 @@ public class HessianVectorTests
                 Compare(problem, reference.Lagrangian(weights[0], weights[1..]).Hessian, x, weights, model.Vector(n), $"seed {seed}, other weights");
             }
         }
-        Assert.InRange(compared, 1000, 1200);
+        Assert.InRange(compared, 380, 450);
     }
 
     [Theory]
@@ -72,14 +72,17 @@ public class HessianVectorTests
     {
         const int n = 300;
         var (every, next, row) = (IndexColumn.Affine(0, 1), IndexColumn.Affine(1, 1), IndexColumn.Affine(0, 0));
-        TestExpression[] expressions = [TestExpression.Product, TestExpression.Sine];
         var definition = Templates.Models.Define(n, n - 2,
-            TestTemplates.Create(expressions[0], TemplateTarget.Objective, row, [every, next], n - 1),
-            TestTemplates.Create(expressions[1], TemplateTarget.Constraint, every, [every, next, IndexColumn.Affine(2, 1)], n - 2, [[0.5], [0.25]]));
+            TestTemplates.Create(TestExpression.Product, TemplateTarget.Objective, row, [every, next], n - 1),
+            TestTemplates.Create(TestExpression.Sine, TemplateTarget.Constraint, every, [every, next, IndexColumn.Affine(2, 1)], n - 2, [[0.5], [0.25]]));
         var problem = new TemplateProblem(definition);
-        double[] weights = [.. Enumerable.Range(0, n - 1).Select(i => Math.Sin(i))], v = [.. Enumerable.Range(0, n).Select(i => Math.Cos(i))];
-        var hessian = new DenseReference(definition, expressions, definition.Start).Lagrangian(weights[0], weights[1..]).Hessian;
-        Compare(problem, hessian, definition.Start, weights, v, "chain of products");
+        double[] w = [.. Enumerable.Range(0, n - 2).Select(i => Math.Sin(i))], v = [.. Enumerable.Range(0, n).Select(i => Math.Cos(i))];
+        double[] product = TemplateProblemTests.Dirty(n), expected = new double[n], assembled = new double[problem.HessianPattern.Count];
+        problem.HessianVector(definition.Start, 2, w, v, product);
+        problem.Hessian(definition.Start, 2, w, assembled);
+        Native.SparseKernels.SymmetricLowerMultiplyAdd(problem.HessianPattern.Starts, problem.HessianPattern.Indices, assembled, 1, v, expected);
+        for (var k = 0; k < n; k++)
+            Assert.Equal(expected[k], product[k], 1e-12 * (1 + Math.Abs(expected[k])));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public class PartialDerivativeTests
     public void AgreesWithTheDenseReferenceOnRandomModels(bool withStages)
     {
         var compared = 0;
-        for (var seed = 0; seed < 300; seed++)
+        for (var seed = 0; seed < 100; seed++)
         {
             var model = new RandomModel(seed, withStages);
             var problem = new TemplateProblem(model.Definition);
@@ -29,7 +29,7 @@ public class PartialDerivativeTests
                 Assert.Equal(first, problem.PartialDerivative(x, variable));
             }
         }
-        Assert.InRange(compared, 1000, 3000);
+        Assert.InRange(compared, 400, 1000);
     }
 
     [Theory]
