@@ -7,6 +7,7 @@ namespace Optc.Bench.Evaluation;
 /// <summary>What a product of the Hessian of the Lagrangian with a vector costs, beside gradients at the same points.</summary>
 internal sealed class Products : IDisposable
 {
+    private const double WarmUpSeconds = 0.1;
     private readonly INlpProblem _problem;
     private readonly OptcContestant _gradients;
     private readonly Points _points;
@@ -39,9 +40,10 @@ internal sealed class Products : IDisposable
     public object Measure(int repeats, double batchSeconds)
     {
         double difference = Difference();
-        double seconds = 0.0;
+        // Kernels are compiled once interpreting them has taken long enough.
         long calls = Points.Count;
-        while ((seconds = Seconds(() => Run(calls))) < batchSeconds) calls *= 2;
+        for (double spent = 0.0; spent < WarmUpSeconds;) spent += Seconds(() => Run(Points.Count));
+        while (Seconds(() => Run(calls)) < batchSeconds) calls *= 2;
         double[] product = new double[repeats], gradient = new double[repeats], jacobian = new double[repeats];
         for (int r = 0; r < repeats; r++)
         {
@@ -49,14 +51,15 @@ internal sealed class Products : IDisposable
             gradient[r] = Seconds(() => _gradients.Run(Quantity.Gradient, calls)) / calls;
             if (_problem.ConstraintCount > 0) jacobian[r] = Seconds(() => _gradients.Run(Quantity.Jacobian, calls)) / calls;
         }
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         Run(Points.Count);
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
         return new
         {
             seconds = Timing.Median(product),
             toGradient = Timing.Median(product.Zip(gradient, (p, g) => p / g)),
             toGradientAndJacobian = Timing.Median(product.Zip(gradient.Zip(jacobian, (g, j) => g + j), (p, g) => p / g)),
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before,
+            allocated,
             difference,
         };
     }
