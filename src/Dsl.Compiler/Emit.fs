@@ -97,6 +97,12 @@ module Emit =
     let private apply = nonNull (typeof<KernelFunction>.GetMethod "Apply")
     let private memory (name: string) = nonNull (typeof<MemoryAccess>.GetMethod name)
     let private readDouble, private readInt, private readAddress = memory "Double", memory "Int", memory "Address"
+    /// Instances of a block that needs no memory
+    let private endless = 1 <<< 30
+
+    /// Instructions of a loop that is short enough to do two steps at a time
+    let private shortLoop = 40
+
     /// Registers for constants, of sixteen
     let private constantRegisters = 8
     let private long (x: int64) : E = E.Constant x
@@ -337,65 +343,82 @@ module Emit =
 
         let loops = ResizeArray<E>()
 
+        let targets = Dictionary<PulledGroup, E>(HashIdentity.Reference)
+
         /// Address of the first place's cell.
         let groupTarget (group: PulledGroup) : E =
             let output = field (if group.Output = 0 then "Output" else "OtherOutput")
-            once "target" (doubles output (E.Add(long group.Base, E.Multiply(first, long (int64 group.Step)))))
+            match targets.TryGetValue group with
+            | true, known -> known
+            | _ ->
+                let known = once "target" (doubles output (E.Add(long group.Base, E.Multiply(first, long (int64 group.Step)))))
+                targets[group] <- known
+                known
 
         for p in 0 .. phases.Count - 1 do
             let body = ResizeArray<E>()
-            // Values at hand in this loop.
-            let here = Dictionary<int, E>()
-
-            let rec value k : E =
-                match here.TryGetValue k with
-                | true, known -> known
-                | _ ->
-                    let known: E =
-                        if phases.IsUniform k then
-                            if instructions[k].Op = KernelOp.Constant && not constantsInRegisters then
-                                call "All" [| scalar k |]
-                            else
-                                match registers.TryGetValue k with
-                                | true, known -> known
-                                | _ ->
-                                    let number = if instructions[k].Op = KernelOp.Constant then constant k else scalar k
-                                    let known = once $"w{k}" (call "All" [| number |])
-                                    registers[k] <- known
-                                    known
-                        elif phases.IsLeaf k && not (arrays.ContainsKey k && phases.Of k < p) then
-                            local body $"v{k}" (load k)
-                        elif instructions[k].Op = KernelOp.Shifted && not (arrays.ContainsKey k && phases.Of k < p) then
-                            let back = E.Subtract(i, long (int64 instructions[k].B))
-                            local body $"v{k}" (call "Load" [| arrayAddress[instructions[k].A]; back |])
-                        else
-                            local body $"v{k}" (call "Load" [| arrayAddress[k]; i |])
-
-                    here[k] <- known
-                    known
-
-            for k in 0 .. instructions.Length - 1 do
-                if phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
-                    if not (phases.IsUniform k) && not (phases.IsLeaf k) && instructions[k].Op <> KernelOp.Shifted then
-                        let arguments = phases.Arguments k |> Seq.map value |> Seq.toArray
-                        here[k] <- local body $"v{k}" (operation call instructions[k].Op arguments)
-
-                    if arrays.ContainsKey k then
-                        body.Add(call "Store" [| value k; arrayAddress[k]; i |])
-
             let isLast = p = phases.Count - 1
 
-            if isLast then
-                for struct (group, results) in groups do
-                    if group.IsInterleaved then
-                        let target = groupTarget group
-                        body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
+            // One step of the loop, at i.
+            let step () =
+                // Values at hand in this step.
+                let here = Dictionary<int, E>()
+
+                let rec value k : E =
+                    match here.TryGetValue k with
+                    | true, known -> known
+                    | _ ->
+                        let known: E =
+                            if phases.IsUniform k then
+                                if instructions[k].Op = KernelOp.Constant && not constantsInRegisters then
+                                    call "All" [| scalar k |]
+                                else
+                                    match registers.TryGetValue k with
+                                    | true, known -> known
+                                    | _ ->
+                                        let number = if instructions[k].Op = KernelOp.Constant then constant k else scalar k
+                                        let known = once $"w{k}" (call "All" [| number |])
+                                        registers[k] <- known
+                                        known
+                            elif phases.IsLeaf k && not (arrays.ContainsKey k && phases.Of k < p) then
+                                local body $"v{k}" (load k)
+                            elif instructions[k].Op = KernelOp.Shifted && not (arrays.ContainsKey k && phases.Of k < p) then
+                                let back = E.Subtract(i, long (int64 instructions[k].B))
+                                local body $"v{k}" (call "Load" [| arrayAddress[instructions[k].A]; back |])
+                            else
+                                local body $"v{k}" (call "Load" [| arrayAddress[k]; i |])
+
+                        here[k] <- known
+                        known
+
+                for k in 0 .. instructions.Length - 1 do
+                    if phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
+                        if not (phases.IsUniform k) && not (phases.IsLeaf k) && instructions[k].Op <> KernelOp.Shifted then
+                            let arguments = phases.Arguments k |> Seq.map value |> Seq.toArray
+                            here[k] <- local body $"v{k}" (operation call instructions[k].Op arguments)
+
+                        if arrays.ContainsKey k then
+                            body.Add(call "Store" [| value k; arrayAddress[k]; i |])
+
+                if isLast then
+                    for struct (group, results) in groups do
+                        if group.IsInterleaved then
+                            let target = groupTarget group
+                            body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
+
+            step ()
+            let advance: E = E.Assign(i, E.Add(i, long (int64 width)))
+
+            // Counts of places are multiples of eight, so that two steps fit where the register has four lanes.
+            if isLast && request.IsSome && width <= 4 && body.Count > 0 && body.Count <= shortLoop then
+                body.Add advance
+                step ()
 
             if body.Count > 0 then
                 let exit = E.Label $"exit{p}"
                 // Whole registers, the last one ending with the block.
                 let next: E[] =
-                    [| E.Assign(i, E.Add(i, long (int64 width)))
+                    [| advance
                        E.IfThen(
                            E.GreaterThan(i, last),
                            E.IfThenElse(E.LessThan(i, size), E.Assign(i, last), E.Break exit)
@@ -434,13 +457,15 @@ module Emit =
                         loops.Add(E.Call(putStrided, E.Constant(not group.Assigns), arrayAddress[results[r]], cells, E.Constant group.Step, count))
 
         let all = Seq.append prologue loops
+        // Code that keeps nothing need not stop either.
+        let blockSize = if arrays.Count = 0 then endless else blockSize
         let compiled = E.Lambda<BlockKernel>(E.Block(locals, all), frame, start, count, block).Compile()
 
         KernelCode(
             Run = compiled,
             ResultArrays = (if request.IsSome then [||] else program.Results |> Array.map (fun r -> arrays[r])),
             Keeps = constants,
-            ArrayCount = max 1 arrays.Count,
+            ArrayCount = arrays.Count,
             BlockSize = blockSize
         )
 

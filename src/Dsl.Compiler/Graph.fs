@@ -224,6 +224,17 @@ type Graph() =
         | ValueSome 0.5 -> g.Un(Op.Sqrt, x)
         | _ -> raw Op.Pow x y -1
 
+    member private _.Append(node: Node) = intern node |> ignore
+
+    /// A graph with the same nodes under the same numbers.
+    member _.Clone() : Graph =
+        let clone = Graph()
+
+        for node in nodes do
+            clone.Append node
+
+        clone
+
     /// Copies a node and what it needs into another graph, with its leaves replaced.
     member g.CopyTo(target: Graph, roots: int[], slot: int -> int, datum: int -> int) : int[] =
         let map = Array.create nodes.Count -1

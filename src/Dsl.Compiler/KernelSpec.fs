@@ -241,6 +241,11 @@ module Programs =
                     let struct (x, y) = factors n.B
                     add KernelOp.NegateMultiplyAdd x y (at n.A)
                 | Op.Square -> add KernelOp.Multiply (at n.A) (at n.A) 0
+                // Factors that are the same for all instances are multiplied first, once.
+                | Op.Mul when uniform[n.A] && isProduct n.B && uniform[g[n.B].A] && not uniform[n.B] ->
+                    add KernelOp.Multiply (add KernelOp.Multiply (at n.A) (at g[n.B].A) 0) (at g[n.B].B) 0
+                | Op.Mul when uniform[n.A] && isProduct n.B && is Op.Mul n.B && uniform[g[n.B].B] && not uniform[n.B] ->
+                    add KernelOp.Multiply (add KernelOp.Multiply (at n.A) (at g[n.B].B) 0) (at g[n.B].A) 0
                 | Op.Less -> add KernelOp.Maximum (add KernelOp.Subtract (at n.A) (at n.B) 0) (constant 0.0) 0
                 | Op.Div when g.TryConstant(n.B).IsSome && Double.IsNormal(1.0 / g.TryConstant(n.B).Value) ->
                     add KernelOp.Multiply (at n.A) (constant (1.0 / g.TryConstant(n.B).Value)) 0

@@ -168,6 +168,8 @@ module Templates =
                 && graph[id].Kind = NodeKind.OperatorNode
                 && (Operators.get graph[id].Op).Nonsmooth)
 
+        // Kernels add leaves and products of their own to their graph.
+        let kernelGraph = lazy (graph.Clone())
         let steps = slots |> Array.map step
         let dataSteps = data |> Array.map step
         let count = group.Rows.Count
@@ -175,7 +177,7 @@ module Templates =
         let kernel (results: Lazy<int[]>) resultCount : Kernel =
             let spec =
                 lazy
-                    { Graph = graph
+                    { Graph = kernelGraph.Value
                       Results = results.Value
                       SlotSteps = steps
                       SlotBases = slots |> Array.map _.Base
@@ -183,12 +185,12 @@ module Templates =
                       RowStep = step rows }
 
             // Several threads may ask for kernels of one template at a time, and the graph grows.
-            let program = lazy (lock graph (fun () -> Programs.build spec.Value))
+            let program = lazy (lock kernelGraph (fun () -> Programs.build spec.Value))
 
             let compiler =
                 KernelCompiler(
                     (fun () -> Emit.code Simd.Width program.Value count),
-                    (fun request -> lock graph (fun () -> Emit.pulled Simd.Width spec.Value count request))
+                    (fun request -> lock kernelGraph (fun () -> Emit.pulled Simd.Width spec.Value count request))
                 )
 
             match mode with
@@ -197,16 +199,16 @@ module Templates =
             | Automatic -> new Kernel(resultCount, (fun () -> program.Value), count, compiler, count >= compileFrom)
 
         let first = gradient |> Array.map snd
-        let weight = lazy (Leaves.weight graph data.Length)
+        let weight = lazy (Leaves.weight kernelGraph.Value data.Length)
 
         let second =
-            lazy (hessian |> Array.map (fun (_, _, h) -> graph.Mul(weight.Value, h)))
+            lazy (hessian |> Array.map (fun (_, _, h) -> kernelGraph.Value.Mul(weight.Value, h)))
 
         let directional =
             lazy
-                (let along = Differentiate.directional graph isActive (Leaves.direction graph slots.Length) first
-                 let change = Leaves.weightChange graph data.Length
-                 Array.map2 (fun d g -> graph.Add(graph.Mul(weight.Value, d), graph.Mul(change, g))) along first)
+                (let along = Differentiate.directional kernelGraph.Value isActive (Leaves.direction kernelGraph.Value slots.Length) first
+                 let change = Leaves.weightChange kernelGraph.Value data.Length
+                 Array.map2 (fun d g -> kernelGraph.Value.Add(kernelGraph.Value.Mul(weight.Value, d), kernelGraph.Value.Mul(change, g))) along first)
 
         let template =
             Template(

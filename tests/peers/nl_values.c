@@ -1,5 +1,6 @@
 /* What AMPL's solver library makes of a .nl file, one item a line, with all digits.
- * usage: nl_values model.nl [shift]
+ * usage: nl_values model.nl [shift [first]]
+ * With `first` the library's reader for first derivatives reads the file, and no Hessian is printed.
  * The point is the start of the file (0 where it gives none); variables that are not fixed move by up to `shift`.
  * Weights of the Lagrangian: 1 for the first objective and 0 for the others, 1 + (i mod 7)/8 for constraint i.
  *
@@ -17,11 +18,12 @@
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: nl_values model.nl [shift]\n");
+        fprintf(stderr, "usage: nl_values model.nl [shift [first]]\n");
         return 2;
     }
     double shift = argc > 2 ? atof(argv[2]) : 0.0;
-    ASL *asl = ASL_alloc(ASL_read_pfgh);
+    int first = argc > 3;
+    ASL *asl = ASL_alloc(first ? ASL_read_fg : ASL_read_pfgh);
     return_nofile = 1;
     FILE *nl = jac0dim(argv[1], (fint)strlen(argv[1]));
     if (!nl) {
@@ -29,7 +31,7 @@ int main(int argc, char **argv)
         return 1;
     }
     want_xpi0 = 5; /* the start, and which variables have one */
-    int failed = pfgh_read(nl, ASL_return_read_err | ASL_findgroups);
+    int failed = first ? fg_read(nl, ASL_return_read_err) : pfgh_read(nl, ASL_return_read_err | ASL_findgroups);
     if (failed) {
         fprintf(stderr, "%s: the library refuses it (%d)\n", argv[1], failed);
         return 1;
@@ -70,6 +72,7 @@ int main(int argc, char **argv)
         printf("error\n");
         return 0;
     }
+    if (first) return 0;
     fint count = sphsetup(-1, n_obj > 0, n_con > 0, 1);
     real *H = (real *)Malloc((count + 1) * sizeof(real)), *w = (real *)Malloc((n_obj + 1) * sizeof(real)), *y = (real *)Malloc((n_con + 1) * sizeof(real));
     for (int k = 0; k < n_obj; k++) w[k] = k == 0;

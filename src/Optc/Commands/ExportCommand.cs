@@ -11,7 +11,7 @@ internal sealed class ExportCommand
     private readonly ModelArguments _model = new();
     private readonly Option<string> _format = new("--format") { HelpName = "nl", Description = "the form: AMPL's .nl", DefaultValueFactory = _ => "nl" };
     private readonly Option<bool> _binary = new("--binary") { Description = "binary instead of text" };
-    private readonly Option<string?> _output = new("--output", "-o") { HelpName = "F", Description = "the file to write (default: the model's name with .nl, here); replaced only when it is complete" };
+    private readonly Option<string?> _output = new("--output", "-o") { HelpName = "F", Description = "the file to write, .nl added if it is missing (default: the model's name, here); replaced only when it is complete" };
     private readonly Option<bool> _noNames = new("--no-names") { Description = "no .row and .col files with the names of constraints and variables" };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "say nothing when all is well" };
     private readonly CommandContext _context;
@@ -54,7 +54,7 @@ internal sealed class ExportCommand
             result = Engine.Export(files, _model.Options(parsed, _context), (name, problem) =>
             {
                 Write(target, name, problem, isBinary, hasNames);
-                written = $"{target}: {problem.VariableCount} variables, {problem.ConstraintCount} constraints, {problem.ObjectiveCount} objectives, {problem.JacobianNonzeros} Jacobian nonzeros";
+                written = $"{target}: {Count(problem.VariableCount, "variable")}, {Count(problem.ConstraintCount, "constraint")}, {Count(problem.ObjectiveCount, "objective")}, {Count(problem.JacobianNonzeros, "Jacobian nonzero")}";
                 foreach (string note in problem.Notes) written += $"\n  note: {note}";
             });
         }
@@ -69,13 +69,15 @@ internal sealed class ExportCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>The file to write; one without an extension gets <c>.nl</c>, which the readers add too.</summary>
+    /// <summary>The file to write: its name ends in <c>.nl</c>, as readers want it.</summary>
     private static string Target(string? output, string model)
     {
         if (output is null) return Path.GetFileNameWithoutExtension(model) + ".nl";
         if (output.Length == 0 || Path.GetFileName(output).Length == 0) throw new UsageException($"--output takes a file, not '{output}'");
-        return Path.HasExtension(output) ? output : output + ".nl";
+        return output.EndsWith(".nl", StringComparison.Ordinal) ? output : output + ".nl";
     }
+
+    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static void Write(string target, string name, NlProblem problem, bool isBinary, bool hasNames)
     {

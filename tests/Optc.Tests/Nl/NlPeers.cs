@@ -11,8 +11,11 @@ internal static class NlPeers
     private static readonly Lazy<string> Ipopt = new(() => Build("nl_ipopt", ["-DHAVE_CSTDDEF", "-lipopt", "-lamplsolver", "-lm"]));
 
     /// <summary>What the library makes of a file; see tests/peers/nl_values.c.</summary>
-    public static string[] Evaluate(string nl, double shift = 0.0) =>
-        Lines(Values.Value, nl, shift.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
+    public static string[] Evaluate(string nl, double shift = 0.0, bool withHessian = true)
+    {
+        string[] arguments = [nl, shift.ToString("R", System.Globalization.CultureInfo.InvariantCulture)];
+        return Lines(Values.Value, withHessian ? arguments : [.. arguments, "first"]);
+    }
 
     /// <summary>Ipopt's answer to a file; see tests/peers/nl_ipopt.c.</summary>
     public static string[] Solve(string nl) => Lines(Ipopt.Value, nl);
