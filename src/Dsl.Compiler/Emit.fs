@@ -35,8 +35,7 @@ type private Phases(program: KernelProgram, isPulled: bool) =
                 | KernelOp.Slot
                 | KernelOp.Direction
                 | KernelOp.Datum
-                | KernelOp.Weight
-                | KernelOp.WeightChange -> code[k].B = 0
+                | KernelOp.Weight -> code[k].B = 0
                 | KernelOp.CosineOf
                 | KernelOp.SineCosine -> false
                 | _ -> arguments k |> Seq.forall (fun a -> uniform[a])
@@ -261,7 +260,6 @@ module Emit =
                     affine values (read readInt (field "SlotBases") (long (int64 x.A)))
             | KernelOp.Datum -> affine (field "Data") (read readInt (field "DataBases") (long (int64 x.A)))
             | KernelOp.Weight when x.B >= 0 -> affine (field "Weights") (field "RowBase")
-            | KernelOp.WeightChange when x.B >= 0 -> affine (field "WeightChanges") (field "RowBase")
             | _ -> row ()
 
         let valuesOf k =
@@ -269,8 +267,7 @@ module Emit =
                 match instructions[k].Op with
                 | KernelOp.Slot -> "Point"
                 | KernelOp.Direction -> "Direction"
-                | KernelOp.Weight -> "Weights"
-                | _ -> "WeightChanges"
+                | _ -> "Weights"
             )
 
         // Numbers that are the same for all instances.

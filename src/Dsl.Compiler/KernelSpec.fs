@@ -26,8 +26,6 @@ module Leaves =
     let direction (g: Graph) (slotCount: int) slot = g.Slot(slotCount + slot)
     /// The weight of the instance's row
     let weight (g: Graph) (datumCount: int) = g.Datum datumCount
-    /// The change of that weight
-    let weightChange (g: Graph) (datumCount: int) = g.Datum(datumCount + 1)
 
 /// From a graph to the straight-line program of a kernel: common subexpressions are computed once, powers become
 /// products and roots, products and sums are fused where that cannot turn an exact cancellation into noise.
@@ -225,10 +223,10 @@ module Programs =
                 else
                     leaf KernelOp.Direction (n.Index - count) spec.SlotSteps[n.Index - count]
             | NodeKind.DatumNode ->
-                match n.Index - spec.DatumSteps.Length with
-                | 0 -> leaf KernelOp.Weight 0 spec.RowStep
-                | 1 -> leaf KernelOp.WeightChange 0 spec.RowStep
-                | _ -> leaf KernelOp.Datum n.Index spec.DatumSteps[n.Index]
+                if n.Index = spec.DatumSteps.Length then
+                    leaf KernelOp.Weight 0 spec.RowStep
+                else
+                    leaf KernelOp.Datum n.Index spec.DatumSteps[n.Index]
             | _ ->
                 match n.Op with
                 | Op.Add when fuses n.A n.B true ->

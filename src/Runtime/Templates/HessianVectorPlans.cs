@@ -1,6 +1,7 @@
 namespace Optc.Runtime.Templates;
 
-/// <summary>Where the results of the directional kernels go: dense columns, as a gradient's do.</summary>
+/// <summary>Where the results of the directional kernels go: dense columns, as a gradient's do. Before that, for the adjoints
+/// of the stage values, the weighted first derivatives in those.</summary>
 internal sealed class HessianVectorPlans
 {
     public HessianVectorPlans(TemplateStructure structure)
@@ -11,12 +12,11 @@ internal sealed class HessianVectorPlans
         var columns = FirstOrderMaps.Dense(templates, members, structure.Columns, out var trash);
         var count = structure.Columns.Count;
         Products = new CellSumPlan(templates, [], members, columns, count + (trash ? 1 : 0), trash ? count : -1);
-        ProductSum = Sum(structure, Products);
-        ZeroCount = Math.Max(1, Math.Max(structure.JacobianPattern.MajorCount, structure.StageCount));
+        ProductSum = new TemplateSum(structure, members, t => (templates[t].Kernels.Directional, Products.Plans[t]!, null));
         if (structure.StageCount > 0)
         {
             Adjoints = StageColumns(structure);
-            AdjointSum = Sum(structure, Adjoints);
+            AdjointSum = new TemplateSum(structure, Adjoints.Varying, t => (templates[t].Kernels.WeightedFirstOrder, Adjoints.Plans[t]!, null));
         }
     }
 
@@ -26,18 +26,12 @@ internal sealed class HessianVectorPlans
     /// <summary>Adds it up.</summary>
     public TemplateSum ProductSum { get; }
 
-    /// <summary>First derivatives of the objective and the constraints in the stage values, by rank, then the trash cell for
+    /// <summary>Weighted first derivatives of the objective and the constraints in the stage values, by rank, then the trash cell for
     /// the others; null when there are no stage values.</summary>
     public CellSumPlan? Adjoints { get; }
 
     /// <summary>Adds them up; null when there are no stage values.</summary>
     public TemplateSum? AdjointSum { get; }
-
-    /// <summary>As many zeros serve any template as weights or as changes of weights.</summary>
-    public int ZeroCount { get; }
-
-    private static TemplateSum Sum(TemplateStructure structure, CellSumPlan plan) =>
-        new(structure, plan.Varying, t => (structure.Templates[t].Kernels.Directional, plan.Plans[t]!, null));
 
     private static CellSumPlan StageColumns(TemplateStructure structure)
     {

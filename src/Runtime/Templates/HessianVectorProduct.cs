@@ -14,7 +14,6 @@ internal sealed unsafe class HessianVectorProduct
     private readonly TemplateStructure _structure;
     private readonly HessianVectorPlans _plans;
     private readonly double[] _objectiveWeight = Pinned.Zeros<double>(1);
-    private readonly double[] _zeros;
     private readonly double[] _direction;
     private readonly double[] _cells;
     private readonly double[] _adjoints;
@@ -25,7 +24,6 @@ internal sealed unsafe class HessianVectorProduct
     public HessianVectorProduct(TemplateStructure structure)
     {
         (_structure, _plans) = (structure, structure.HessianVector.Value);
-        _zeros = Pinned.Zeros<double>(_plans.ZeroCount);
         // With nothing fixed and no stage values, kernels read the caller's direction and write the caller's product.
         _direction = Pinned.Zeros<double>(structure.Columns.IsIdentity ? 0 : structure.DeclaredCount + structure.StageCount);
         _cells = Pinned.Zeros<double>(_plans.Products.CellCount == structure.Columns.FreeCount ? 0 : _plans.Products.CellCount);
@@ -34,22 +32,12 @@ internal sealed unsafe class HessianVectorProduct
         _knownWeights = structure.StageCount > 0 ? new double[structure.JacobianPattern.MajorCount] : [];
     }
 
-    private ScalarProgram.RowWeights Zeros
-    {
-        get
-        {
-            var zeros = (double*)Pinned.Address(_zeros);
-            return new(zeros, zeros, zeros);
-        }
-    }
-
     /// <summary>Whether the adjoints of the last <see cref="WeighStages"/> are those for these weights.</summary>
     public bool HasWeights(double sigma, ReadOnlySpan<double> constraintWeights) =>
         BitConverter.DoubleToInt64Bits(sigma) == BitConverter.DoubleToInt64Bits(_knownObjectiveWeight)
         && MemoryMarshal.AsBytes(constraintWeights).SequenceEqual(MemoryMarshal.AsBytes(_knownWeights.AsSpan()));
 
-    /// <summary>λ, the adjoint of each stage value in σf + wᵀc: with direction 0 and the weights as changes of the weights,
-    /// a directional kernel gives the weighted gradient.</summary>
+    /// <summary>λ, the adjoint of each stage value in σf + wᵀc.</summary>
     /// <param name="runner">Stands at the point, stage values computed.</param>
     /// <param name="sigma">Weight of the sum of the objective templates.</param>
     /// <param name="constraintWeights">w (m).</param>
@@ -59,13 +47,10 @@ internal sealed unsafe class HessianVectorProduct
         _knownObjectiveWeight = sigma;
         constraintWeights.CopyTo(_knownWeights);
         _objectiveWeight[0] = sigma;
-        Array.Clear(_direction);
-        runner.Direction = Pinned.Address(_direction);
-        runner.Weights = Zeros;
         Clear(_plans.Adjoints!, _adjoints);
         fixed (double* weights = constraintWeights)
         {
-            runner.WeightChanges = new((double*)Pinned.Address(_objectiveWeight), weights, null);
+            runner.Weights = new((double*)Pinned.Address(_objectiveWeight), weights, null);
             _plans.AdjointSum!.Run(runner, (double*)Pinned.Address(_adjoints));
         }
         var (pattern, free) = (_structure.StagePattern, _structure.Columns.FreeCount);
@@ -100,7 +85,6 @@ internal sealed unsafe class HessianVectorProduct
         {
             runner.Direction = _direction.Length > 0 ? Pinned.Address(_direction) : (long)along;
             runner.Weights = new((double*)Pinned.Address(_objectiveWeight), weights, (double*)Pinned.Address(_stageWeights));
-            runner.WeightChanges = Zeros;
             _plans.ProductSum.Run(runner, output);
         }
         if (_cells.Length == 0)

@@ -31,11 +31,8 @@ internal sealed unsafe class KernelRunner
     /// <summary>The extended point that kernels read: <see cref="Point"/> or the caller's.</summary>
     public long PointAddress { get; set; }
 
-    /// <summary>The weights of the rows of each target, for second-order kernels.</summary>
+    /// <summary>The weights of the rows of each target, for kernels that weigh.</summary>
     public ScalarProgram.RowWeights Weights { get; set; }
-
-    /// <summary>The changes of these weights, for products with second derivatives.</summary>
-    public ScalarProgram.RowWeights WeightChanges { get; set; }
 
     /// <summary>The direction in the extended space, for products with second derivatives.</summary>
     public long Direction { get; set; }
@@ -49,7 +46,7 @@ internal sealed unsafe class KernelRunner
     {
         if (_registers.Length < program.RegisterCount)
             _registers = Pinned.Zeros<double>(program.RegisterCount);
-        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, Weights, cells, otherCells);
+        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, (double*)Direction, Weights, cells, otherCells);
         GC.KeepAlive(this);
     }
 
@@ -165,8 +162,7 @@ internal sealed unsafe class KernelRunner
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
         (frame.Point, frame.Direction) = (PointAddress, Direction);
-        var target = _structure.Templates[t].Target;
-        (frame.Weights, frame.WeightChanges) = ((long)Weights.Of(target), (long)WeightChanges.Of(target));
+        frame.Weights = (long)Weights.Of(_structure.Templates[t].Target);
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
     }

@@ -28,6 +28,7 @@ internal sealed class CountedInstances
             Value = Watch(t.Kernels.Value),
             FirstOrder = Watch(t.Kernels.FirstOrder),
             ValueAndFirstOrder = Watch(t.Kernels.ValueAndFirstOrder),
+            WeightedFirstOrder = Watch(t.Kernels.WeightedFirstOrder),
             SecondOrder = Watch(t.Kernels.SecondOrder),
             Directional = Watch(t.Kernels.Directional),
         },
