@@ -35,8 +35,7 @@ type private Phases(program: KernelProgram, isPulled: bool) =
                 | KernelOp.Slot
                 | KernelOp.Direction
                 | KernelOp.Datum
-                | KernelOp.Weight
-                | KernelOp.WeightChange -> code[k].B = 0
+                | KernelOp.Weight -> code[k].B = 0
                 | KernelOp.CosineOf
                 | KernelOp.SineCosine -> false
                 | _ -> arguments k |> Seq.forall (fun a -> uniform[a])
@@ -281,7 +280,6 @@ module Emit =
                     affine values (read readInt (fieldOf x.Part "SlotBases") (long (int64 x.A)))
             | KernelOp.Datum -> affine (fieldOf x.Part "Data") (read readInt (fieldOf x.Part "DataBases") (long (int64 x.A)))
             | KernelOp.Weight when x.B >= 0 -> affine (fieldOf x.Part "Weights") (fieldOf x.Part "RowBase")
-            | KernelOp.WeightChange when x.B >= 0 -> affine (fieldOf x.Part "WeightChanges") (fieldOf x.Part "RowBase")
             | _ -> row ()
 
         let valuesOf k =
@@ -289,8 +287,7 @@ module Emit =
                 match instructions[k].Op with
                 | KernelOp.Slot -> "Point"
                 | KernelOp.Direction -> "Direction"
-                | KernelOp.Weight -> "Weights"
-                | _ -> "WeightChanges"
+                | _ -> "Weights"
             )
 
         // Numbers that are the same for all instances.

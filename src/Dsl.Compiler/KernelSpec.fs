@@ -23,5 +23,3 @@ module Leaves =
     let direction (g: Graph) (slotCount: int) slot = g.Slot(slotCount + slot)
     /// The weight of the instance's row
     let weight (g: Graph) (datumCount: int) = g.Datum datumCount
-    /// The change of that weight
-    let weightChange (g: Graph) (datumCount: int) = g.Datum(datumCount + 1)

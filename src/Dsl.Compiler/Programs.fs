@@ -256,7 +256,6 @@ module Programs =
             | NodeKind.DatumNode ->
                 match n.Index - spec.DatumSteps.Length with
                 | 0 -> leaf KernelOp.Weight 0 spec.RowStep
-                | 1 -> leaf KernelOp.WeightChange 0 spec.RowStep
                 | _ -> leaf KernelOp.Datum n.Index spec.DatumSteps[n.Index]
             | _ ->
                 match n.Op with

@@ -210,14 +210,16 @@ module Templates =
         let first = gradient |> Array.map snd
         let weight = lazy (Leaves.weight kernelGraph.Value data.Length)
 
-        let second =
-            lazy (hessian |> Array.map (fun (_, _, h) -> kernelGraph.Value.Mul(weight.Value, h)))
+        let weighted (nodes: int[]) =
+            nodes |> Array.map (fun node -> kernelGraph.Value.Mul(weight.Value, node))
+
+        let second = lazy (hessian |> Array.map (fun (_, _, h) -> h) |> weighted)
 
         let directional =
             lazy
-                (let along = Differentiate.directional kernelGraph.Value isActive (Leaves.direction kernelGraph.Value slots.Length) first
-                 let change = Leaves.weightChange kernelGraph.Value data.Length
-                 Array.map2 (fun d g -> kernelGraph.Value.Add(kernelGraph.Value.Mul(weight.Value, d), kernelGraph.Value.Mul(change, g))) along first)
+                (first
+                 |> Differentiate.directional kernelGraph.Value isActive (Leaves.direction kernelGraph.Value slots.Length)
+                 |> weighted)
 
         let template =
             Template(
@@ -237,6 +239,7 @@ module Templates =
                         Value = kernel (lazy [| root |]) 1,
                         FirstOrder = kernel (lazy first) first.Length,
                         ValueAndFirstOrder = kernel (lazy (Array.append [| root |] first)) (1 + first.Length),
+                        WeightedFirstOrder = kernel (lazy (weighted first)) first.Length,
                         SecondOrder = kernel second hessian.Length,
                         Directional = kernel directional first.Length
                     )

@@ -40,7 +40,6 @@ type World =
       DataBases: int[]
       Rows: int[]
       Weights: float[]
-      WeightChanges: float[]
       Keep: obj list }
 
 let layout (random: Random) instances (slotSteps: int[]) (datumSteps: int[]) rowStep : Layout =
@@ -65,7 +64,7 @@ let world (number: unit -> float) (random: Random) (layout: Layout) : World =
     let dataBases = pinned (Array.sub starts 0 layout.DatumSteps.Length)
     let rowCount = 7 + 3 * instances
     let rows = table rowCount
-    let weights, changes = numbers rowCount, numbers rowCount
+    let weights = numbers rowCount
 
     { Layout = layout
       Frame =
@@ -78,8 +77,7 @@ let world (number: unit -> float) (random: Random) (layout: Layout) : World =
             DataBases = address dataBases,
             RowBase = (if layout.RowStep < 0 then 0L else 5L),
             RowTable = address rows,
-            Weights = address weights,
-            WeightChanges = address changes
+            Weights = address weights
         )
       Point = point
       Direction = direction
@@ -88,8 +86,7 @@ let world (number: unit -> float) (random: Random) (layout: Layout) : World =
       DataBases = dataBases
       Rows = rows
       Weights = weights
-      WeightChanges = changes
-      Keep = [ point; direction; tables; bases; tableAddresses; data; dataBases; rows; weights; changes ] }
+      Keep = [ point; direction; tables; bases; tableAddresses; data; dataBases; rows; weights ] }
 
 /// Mostly between -2 and 2, one in twenty what arithmetic treats specially.
 let specialNumbers (random: Random) () =
@@ -123,7 +120,6 @@ let naive (w: World) (program: KernelProgram) (i: int) : float[] =
             | KernelOp.Direction -> w.Direction[slot x]
             | KernelOp.Datum -> w.Data[w.DataBases[x.A] + x.B * (i - x.Shift)]
             | KernelOp.Weight -> w.Weights[row x]
-            | KernelOp.WeightChange -> w.WeightChanges[row x]
             | KernelOp.Add -> a () + b ()
             | KernelOp.Subtract -> a () - b ()
             | KernelOp.Multiply -> a () * b ()
@@ -209,17 +205,17 @@ type Specifications =
     { Value: KernelSpec
       FirstOrder: KernelSpec
       ValueAndFirstOrder: KernelSpec
+      WeightedFirstOrder: KernelSpec
       SecondOrder: KernelSpec
       Directional: KernelSpec }
 
-    member s.All = [ s.Value; s.FirstOrder; s.ValueAndFirstOrder; s.SecondOrder; s.Directional ]
+    member s.All = [ s.Value; s.FirstOrder; s.ValueAndFirstOrder; s.WeightedFirstOrder; s.SecondOrder; s.Directional ]
 
 let specifications (layout: Layout) (g: Graph) (root: int) : Specifications =
     let everySlot _ = true
     let gradient = Differentiate.gradient g everySlot root
     let first = gradient |> Array.map snd
     let weight = Leaves.weight g layout.DatumSteps.Length
-    let change = Leaves.weightChange g layout.DatumSteps.Length
 
     let spec results : KernelSpec =
         { Graph = g
@@ -229,11 +225,13 @@ let specifications (layout: Layout) (g: Graph) (root: int) : Specifications =
           DatumSteps = layout.DatumSteps
           RowStep = layout.RowStep }
 
-    let second = Differentiate.hessian g everySlot gradient |> Array.map (fun (_, _, h) -> g.Mul(weight, h))
+    let weighted nodes = nodes |> Array.map (fun node -> g.Mul(weight, node))
+    let second = Differentiate.hessian g everySlot gradient |> Array.map (fun (_, _, h) -> h)
     let along = Differentiate.directional g everySlot (Leaves.direction g layout.SlotSteps.Length) first
 
     { Value = spec [| root |]
       FirstOrder = spec first
       ValueAndFirstOrder = spec (Array.append [| root |] first)
-      SecondOrder = spec second
-      Directional = spec (Array.map2 (fun d g' -> g.Add(g.Mul(weight, d), g.Mul(change, g'))) along first) }
+      WeightedFirstOrder = spec (weighted first)
+      SecondOrder = spec (weighted second)
+      Directional = spec (weighted along) }

@@ -33,11 +33,8 @@ internal sealed unsafe class KernelRunner
     /// <summary>The extended point that kernels read: <see cref="Point"/> or the caller's.</summary>
     public long PointAddress { get; set; }
 
-    /// <summary>The weights of the rows of each target, for second-order kernels.</summary>
+    /// <summary>The weights of the rows of each target, for kernels that weigh.</summary>
     public ScalarProgram.RowWeights Weights { get; set; }
-
-    /// <summary>The changes of these weights, for products with second derivatives.</summary>
-    public long WeightChanges { get; set; }
 
     /// <summary>The direction in the extended space, for products with second derivatives.</summary>
     public long Direction { get; set; }
@@ -51,7 +48,7 @@ internal sealed unsafe class KernelRunner
     {
         if (_registers.Length < program.RegisterCount)
             _registers = Pinned.Zeros<double>(program.RegisterCount);
-        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, Weights, cells, otherCells);
+        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, (double*)Direction, Weights, cells, otherCells);
         GC.KeepAlive(this);
     }
 
@@ -144,6 +141,33 @@ internal sealed unsafe class KernelRunner
             code.Run(frame, first, Math.Min(code.BlockSize, end - first), (long)block);
     }
 
+    /// <summary>Results of some instances, which a plan of tables numbers from <paramref name="place"/> on.</summary>
+    public void RunTouched(InstanceRun run, Kernel kernel, ScatterPlan plan, int place, double* cells)
+    {
+        for (var first = run.Start; first < run.End;)
+        {
+            var block = Compute(run.Template, kernel, first, run.End, out var code, out var count);
+            plan.Scatter(block, code.Stride, code.ResultArrays, place + first - run.Start, count, default, default, cells, null, null);
+            first += count;
+        }
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Computes the instances from <paramref name="first"/> on, up to <paramref name="end"/> if they fit in a block; result e of
+    /// instance first + k stands at the returned address plus <c>arrays[e] · stride + k</c>.
+    /// </summary>
+    public double* Compute(int t, Kernel kernel, int first, int end, out KernelCode code, out int count)
+    {
+        code = kernel.Code;
+        count = Math.Min(code.BlockSize, end - first);
+        var block = Prepare(t, code, out _, 0);
+        code.Run(_frames[t], first, Computed(t, first, count), (long)block);
+        if (!kernel.IsHot)
+            kernel.Spend(count);
+        return block;
+    }
+
     /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
     public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
     {
@@ -166,13 +190,8 @@ internal sealed unsafe class KernelRunner
             _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
-        (frame.Point, frame.Direction, frame.WeightChanges) = (PointAddress, Direction, WeightChanges);
-        frame.Weights = (long)(_structure.Templates[t].Target switch
-        {
-            TemplateTarget.Objective => Weights.Objective,
-            TemplateTarget.Constraint => Weights.Constraints,
-            _ => Weights.Stages,
-        });
+        (frame.Point, frame.Direction) = (PointAddress, Direction);
+        frame.Weights = (long)Weights.Of(_structure.Templates[t].Target);
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
     }

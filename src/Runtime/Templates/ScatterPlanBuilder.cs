@@ -48,6 +48,14 @@ internal static class ScatterPlanBuilder
         return new ScatterPlan([.. segments], columns.Length);
     }
 
+    /// <summary>The same with tables only: such a plan may be given its instances in any order.</summary>
+    public static ScatterPlan Tables(IndexColumn[] columns, int instanceCount)
+    {
+        var segments = new List<ScatterSegment>();
+        AddTables(columns, 0, instanceCount, segments);
+        return new ScatterPlan([.. segments], columns.Length);
+    }
+
     /// <summary>The end of the longest stretch from an instance on in which all cells are affine with steps of at least 0.</summary>
     private static int StretchEnd(IndexColumn[] columns, int start, int instanceCount)
     {

@@ -51,6 +51,11 @@ public static unsafe class TestTemplates
                     for (var e = 0; e < gradient.Length; e++)
                         results[1 + e] = at.Gradient[gradient[e]];
                 }),
+                WeightedFirstOrder = Make(nameof(TemplateKernels.WeightedFirstOrder), gradient.Length, (at, results) =>
+                {
+                    for (var e = 0; e < gradient.Length; e++)
+                        results[e] = at.Weight * at.Gradient[gradient[e]];
+                }),
                 SecondOrder = Make(nameof(TemplateKernels.SecondOrder), hessian.Length, (at, results) =>
                 {
                     for (var e = 0; e < hessian.Length; e++)
@@ -63,7 +68,7 @@ public static unsafe class TestTemplates
                         var along = 0.0;
                         for (var k = 0; k < expression.Arity; k++)
                             along += at.Hessian[(gradient[e] * expression.Arity) + k] * at.Direction[k];
-                        results[e] = (at.Weight * along) + (at.WeightChange * at.Gradient[gradient[e]]);
+                        results[e] = at.Weight * along;
                     }
                 }),
             },
@@ -119,7 +124,6 @@ public static unsafe class TestTemplates
                 at.Data[d] = ((double*)f.Data)[((int*)f.DataBases)[d] + (data[d].Step * i)];
             var number = row.IsAffine ? f.RowBase + ((long)row.Step * i) : ((int*)f.RowTable)[i];
             at.Weight = f.Weights == 0 ? 0 : ((double*)f.Weights)[number];
-            at.WeightChange = f.WeightChanges == 0 ? 0 : ((double*)f.WeightChanges)[number];
             at.Value = expression.Evaluate(at.Slots, at.Data, at.Gradient, at.Hessian);
         }
 
@@ -139,8 +143,6 @@ public static unsafe class TestTemplates
             public double Value { get; set; }
 
             public double Weight { get; set; }
-
-            public double WeightChange { get; set; }
         }
     }
 }
