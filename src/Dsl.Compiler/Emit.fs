@@ -105,6 +105,9 @@ module Emit =
     /// Instructions of a loop that is short enough to do two steps at a time
     let private shortLoop = 40
 
+    /// A call of a function in instructions
+    let private functionCost = 8
+
     /// Registers for constants, of sixteen
     let private constantRegisters = 8
     let private long (x: int64) : E = E.Constant x
@@ -484,6 +487,7 @@ module Emit =
             Run = compiled,
             ResultArrays = (if request.IsSome then [||] else program.Results |> Array.map (fun r -> arrays[r])),
             Keeps = constants,
+            Cost = (instructions |> Array.sumBy (fun x -> if x.Function = null && x.Op <> KernelOp.SineCosine then 1 else functionCost)),
             ArrayCount = arrays.Count,
             BlockSize = blockSize
         )

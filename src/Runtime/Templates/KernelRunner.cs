@@ -8,12 +8,9 @@ internal sealed unsafe class KernelRunner
 {
     // The widest vector of compiled code.
     private const int WidestVector = 8;
-
-    // Of a cache line.
-    private const int Alignment = 64;
     private readonly TemplateStructure _structure;
     private readonly KernelFrame[] _frames;
-    private double[] _block = [];
+    private readonly AlignedBlock _block = new();
     private double[] _scratch = [];
     private double[] _registers = [];
     private readonly Dictionary<JointJob, KernelFrame[]> _companions = new(ReferenceEqualityComparer.Instance);
@@ -137,8 +134,8 @@ internal sealed unsafe class KernelRunner
         var block = Prepare(t, code, out _, 0);
         var frame = _frames[t];
         (frame.Output, frame.OtherOutput) = ((long)cells, (long)otherCells);
-        for (var first = start; first < end; first += code.BlockSize)
-            code.Run(frame, first, Math.Min(code.BlockSize, end - first), (long)block);
+        if (!EvaluationThreads.TryRun(code, frame, start, end, block))
+            EvaluationThreads.Run(code, frame, start, end, block);
     }
 
     /// <summary>Results of some instances, which a plan of tables numbers from <paramref name="place"/> on.</summary>
@@ -183,17 +180,13 @@ internal sealed unsafe class KernelRunner
 
     private double* Prepare(int t, KernelCode code, out double* scratch, int scratchArrays)
     {
-        var need = (code.ArrayCount * code.Stride) + KernelCode.History + (Alignment / sizeof(double));
-        if (_block.Length < need)
-            _block = Pinned.Zeros<double>(need);
         if (_scratch.Length < scratchArrays * code.Stride)
             _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
         (frame.Point, frame.Direction) = (PointAddress, Direction);
         frame.Weights = (long)Weights.Of(_structure.Templates[t].Target);
-        var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
-        return (double*)aligned + KernelCode.History;
+        return _block.For(code);
     }
 
     private double* PrepareSums(int count, int otherCount)
