@@ -76,8 +76,11 @@ type private Phases(program: KernelProgram, isPulled: bool) =
             if movable && first[k] > phase[k] then
                 phase[k] <- first[k]
 
+            // What earlier instances gave has been kept by a loop before.
+            let wanted = if code[k].Op = KernelOp.Shifted then phase[k] - 1 else phase[k]
+
             for a in arguments k do
-                first[a] <- min first[a] phase[k]
+                first[a] <- min first[a] wanted
                 users[a] <- users[a] + 1
 
         lastPhase <- max (Array.fold max 0 phase) (if isPulled then program.Results |> Array.fold (fun last r -> max last first[r]) 0 else 0)

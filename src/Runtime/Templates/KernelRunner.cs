@@ -16,6 +16,7 @@ internal sealed unsafe class KernelRunner
     private double[] _block = [];
     private double[] _scratch = [];
     private double[] _registers = [];
+    private double[] _sums = [];
 
     public KernelRunner(TemplateStructure structure)
     {
@@ -91,6 +92,8 @@ internal sealed unsafe class KernelRunner
         var frame = _frames[t];
         var stride = code.Stride;
         var arrays = code.ResultArrays.AsSpan();
+        var run = new Places(start, end);
+        var sums = PrepareSums(to.Plan.SumNumbers, to.Other?.SumNumbers ?? 0);
         var usesHistory = to.Plan.UsesHistory || (to.Other?.UsesHistory ?? false);
         for (var first = start; first < end; first += code.BlockSize)
         {
@@ -98,8 +101,8 @@ internal sealed unsafe class KernelRunner
             if (usesHistory && first > start)
                 KeepHistory(block, code);
             code.Run(frame, first, Computed(t, first, count), (long)block);
-            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, done, to.Cells, scratch);
-            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, done, to.OtherCells, scratch);
+            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, run, done, to.Cells, sums, scratch);
+            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, run, done, to.OtherCells, sums + to.Plan.SumNumbers, scratch);
         }
     }
 
@@ -118,7 +121,8 @@ internal sealed unsafe class KernelRunner
         for (var first = run.Start; first < run.End;)
         {
             var block = Compute(run.Template, kernel, first, run.End, out var code, out var count);
-            plan.Scatter(block, code.Stride, code.ResultArrays, place + first - run.Start, count, default, cells, null);
+            var at = place + first - run.Start;
+            plan.Scatter(block, code.Stride, code.ResultArrays, at, count, new Places(at, at + count), default, cells, null, null);
             first += count;
         }
         GC.KeepAlive(this);
@@ -140,13 +144,7 @@ internal sealed unsafe class KernelRunner
     }
 
     /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
-    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
-    {
-        code = kernel.Code;
-        var block = Prepare(t, code, out _, 0);
-        code.Run(_frames[t], instance, Computed(t, instance, 1), (long)block);
-        return block;
-    }
+    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code) => Compute(t, kernel, instance, instance + 1, out code, out _);
 
     /// <summary>Vectors end with the last instance, so that they need as many before it or behind it as they are wide.</summary>
     private int Computed(int t, int first, int count) =>
@@ -165,6 +163,13 @@ internal sealed unsafe class KernelRunner
         frame.Weights = (long)Weights.Of(_structure.Templates[t].Target);
         var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
         return (double*)aligned + KernelCode.History;
+    }
+
+    private double* PrepareSums(int count, int otherCount)
+    {
+        if (_sums.Length < count + otherCount)
+            _sums = Pinned.Zeros<double>(count + otherCount);
+        return (double*)Pinned.Address(_sums);
     }
 
     private static void KeepHistory(double* block, KernelCode code)

@@ -6,7 +6,7 @@ namespace Optc.Runtime.Tests.Templates;
 /// <summary>Plans against a loop that adds every result of every instance to its cell.</summary>
 public unsafe class ScatterPlanTests
 {
-    private static readonly int[] BlockSizes = [8, 16, 40, 64, 512];
+    private static readonly int[] BlockSizes = [8, 40, 512];
 
     /// <summary>Whole numbers, so that sums are exact in any order; cells that nobody has to fill begin as NaN.</summary>
     [Theory]
@@ -14,7 +14,7 @@ public unsafe class ScatterPlanTests
     [InlineData(true)]
     public void AddsEveryResultToItsCell(bool pulled)
     {
-        for (var seed = 0; seed < 150; seed++)
+        for (var seed = 0; seed < 60; seed++)
         {
             var world = new ScatterWorld(seed, pulled ? 1500 : 700);
             foreach (var mayStore in new[] { true, false })
@@ -44,26 +44,21 @@ public unsafe class ScatterPlanTests
         }
     }
 
-    /// <summary>Bits are the same for all block sizes, except of the sums of many instances in one cell, and the same whether
-    /// stretches are pulled or not.</summary>
+    /// <summary>Bits are the same for all block sizes, and whether stretches are pulled or not.</summary>
     [Fact]
     public void BitsDependOnThePlanOnly()
     {
-        for (var seed = 0; seed < 200; seed++)
+        for (var seed = 0; seed < 60; seed++)
         {
             var world = new ScatterWorld(seed, 1500);
             var plans = world.Build(mayStore: seed % 3 > 0, out var fill);
             var random = new Random(seed);
             var start = Enumerable.Range(0, world.CellCount).Select(_ => random.NextDouble()).ToArray();
-            var sums = plans.SelectMany(p => p.Segments).SelectMany(s => s.Sums).Select(s => s.Cell).ToHashSet();
-            double[]? first = null;
+            var expected = world.Run(plans, start, 32, pulled: false, whole: false);
             foreach (var blockSize in BlockSizes)
             {
-                var cells = world.Run(plans, start, blockSize, pulled: false, whole: false);
-                first ??= cells;
-                Same(first, cells, sums.Contains, $"seed {seed}, blocks of {blockSize}");
-                var pulled = world.Run(plans, start, blockSize, pulled: true, whole: false);
-                Same(cells, pulled, _ => false, $"seed {seed}, blocks of {blockSize}, pulled");
+                foreach (var pulled in new[] { false, true })
+                    Same(expected, world.Run(plans, start, blockSize, pulled, whole: false), $"seed {seed}, blocks of {blockSize}, pulled {pulled}");
             }
         }
     }
@@ -114,11 +109,11 @@ public unsafe class ScatterPlanTests
             Assert.Equal(n - 1 - i, plan.Cell(0, i));
     }
 
-    private static void Same(double[] expected, double[] actual, Func<int, bool> skip, string what)
+    private static void Same(double[] expected, double[] actual, string what)
     {
         for (var cell = 0; cell < expected.Length; cell++)
         {
-            if (!skip(cell) && BitConverter.DoubleToInt64Bits(expected[cell]) != BitConverter.DoubleToInt64Bits(actual[cell]))
+            if (BitConverter.DoubleToInt64Bits(expected[cell]) != BitConverter.DoubleToInt64Bits(actual[cell]))
                 Assert.Fail($"{what}: cell {cell} is {actual[cell]:R}, not {expected[cell]:R}");
         }
     }
