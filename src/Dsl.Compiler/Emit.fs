@@ -224,6 +224,23 @@ module Emit =
 
         let once name (value: E) = local prologue name value
         let field (name: string) : E = E.Field(frame, name)
+        let companions = Dictionary<int, E>()
+
+        /// A field of the frame of a part.
+        let fieldOf part (name: string) : E =
+            if part = 0 then
+                field name
+            else
+                let companion =
+                    match companions.TryGetValue part with
+                    | true, known -> known
+                    | _ ->
+                        let known = once $"frame{part}" (E.ArrayIndex(field "Companions", E.Constant(part - 1)))
+                        companions[part] <- known
+                        known
+
+                E.Field(companion, name)
+
         let read (method': Reflection.MethodInfo) (address: E) (index: E) : E = E.Call(method', address, index)
         let doubles (address: E) (index: E) : E = E.Add(address, E.Multiply(index, long 8L))
         let first = once "first" (E.Convert(start, typeof<int64>))
@@ -250,23 +267,23 @@ module Emit =
                 doubles values (E.Add(origin, E.Multiply(first, long (int64 x.B))))
 
             let table (address: E) = E.Add(address, E.Multiply(first, long 4L)) :> E
-            let row () = if x.B < 0 then table (field "RowTable") else E.Constant 0L
+            let row () = if x.B < 0 then table (fieldOf x.Part "RowTable") else E.Constant 0L
 
             match x.Op with
             | KernelOp.Slot
             | KernelOp.Direction ->
-                let values = field (if x.Op = KernelOp.Slot then "Point" else "Direction")
+                let values = fieldOf x.Part (if x.Op = KernelOp.Slot then "Point" else "Direction")
 
                 if x.B < 0 then
-                    table (read readAddress (field "SlotTables") (long (int64 x.A)))
+                    table (read readAddress (fieldOf x.Part "SlotTables") (long (int64 x.A)))
                 else
-                    affine values (read readInt (field "SlotBases") (long (int64 x.A)))
-            | KernelOp.Datum -> affine (field "Data") (read readInt (field "DataBases") (long (int64 x.A)))
-            | KernelOp.Weight when x.B >= 0 -> affine (field "Weights") (field "RowBase")
+                    affine values (read readInt (fieldOf x.Part "SlotBases") (long (int64 x.A)))
+            | KernelOp.Datum -> affine (fieldOf x.Part "Data") (read readInt (fieldOf x.Part "DataBases") (long (int64 x.A)))
+            | KernelOp.Weight when x.B >= 0 -> affine (fieldOf x.Part "Weights") (fieldOf x.Part "RowBase")
             | _ -> row ()
 
         let valuesOf k =
-            field (
+            fieldOf instructions[k].Part (
                 match instructions[k].Op with
                 | KernelOp.Slot -> "Point"
                 | KernelOp.Direction -> "Direction"
@@ -328,11 +345,13 @@ module Emit =
                 let values =
                     let name = string x.Op
 
-                    match addresses.TryGetValue(-1 - int x.Op) with
+                    let key = -1 - (32 * x.Part + int x.Op)
+
+                    match addresses.TryGetValue key with
                     | true, known -> known
                     | _ ->
                         let known = once name (valuesOf k)
-                        addresses[-1 - int x.Op] <- known
+                        addresses[key] <- known
                         known
 
                 call "Gather" [| values; address; i |]
@@ -473,6 +492,6 @@ module Emit =
     let code (width: VectorWidth) (program: KernelProgram) (instanceCount: int) : KernelCode = compile width program instanceCount None
 
     /// The compiled code for stretches of cells: counts of places are multiples of 8.
-    let pulled (width: VectorWidth) (spec: KernelSpec) (instanceCount: int) (request: PullRequest) : KernelCode =
+    let pulled (width: VectorWidth) (specs: KernelSpec[]) (instanceCount: int) (request: PullRequest) : KernelCode =
         let sums = request.Groups |> Array.collect _.Sources |> Array.filter (fun sources -> sources.Length > 0)
-        compile width (Programs.buildSums spec sums) instanceCount (Some request)
+        compile width (Programs.buildSums specs request.Offsets sums) instanceCount (Some request)

@@ -145,6 +145,20 @@ module Templates =
                     if not shape.Data[numbers[k]].IsUniform then
                         template.Data[template.DataColumns[k].Base + i] <- shape.Data[numbers[k]].Value frame
 
+    // Several threads may ask for kernels of one template at a time, and its graph grows.
+    let private gate = obj ()
+
+    /// Makes the machine code of one kernel.
+    [<Sealed>]
+    type private TemplateCompiler(spec: unit -> KernelSpec, program: Lazy<KernelProgram>, instanceCount: int) =
+        inherit KernelCompiler()
+        member _.Spec = spec ()
+        override _.Compile() = Emit.code Simd.Width program.Value instanceCount
+
+        override _.Pull(request, companions) =
+            let others = companions |> Seq.map (fun c -> (c :?> TemplateCompiler).Spec) |> Seq.toArray
+            Emit.pulled Simd.Width (Array.append [| spec () |] others) instanceCount request
+
     /// The template of a group. `order` permutes the instances (empty: as they came); rows are resolved by `rowOf`.
     let build (mode: KernelMode) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description * Refresh =
         let shape = group.Shape
@@ -184,14 +198,9 @@ module Templates =
                       DatumSteps = dataSteps
                       RowStep = step rows }
 
-            // Several threads may ask for kernels of one template at a time, and the graph grows.
-            let program = lazy (lock kernelGraph (fun () -> Programs.build spec.Value))
-
-            let compiler =
-                KernelCompiler(
-                    (fun () -> Emit.code Simd.Width program.Value count),
-                    (fun request -> lock kernelGraph (fun () -> Emit.pulled Simd.Width spec.Value count request))
-                )
+            let spec () = lock gate (fun () -> spec.Value)
+            let program = lazy (Programs.build (spec ()))
+            let compiler = TemplateCompiler(spec, program, count)
 
             match mode with
             | Interpreted -> new Kernel(resultCount, (fun () -> program.Value), count, null, false)

@@ -34,6 +34,9 @@ public sealed class KernelFrame
     /// <summary>double*: weight of each row, for kernels that weigh.</summary>
     public long Weights;
 
+    /// <summary>Frames of other templates that code for stretches of cells computes with this one.</summary>
+    public KernelFrame[] Companions = [];
+
     /// <summary>double*: where code for stretches of cells writes.</summary>
     public long Output;
 

@@ -94,6 +94,9 @@ public readonly struct KernelInstruction
     /// <summary>For slots, directions, data and weights: of the instance so many before.</summary>
     public int Shift { get; init; }
 
+    /// <summary>For slots, directions, data and weights: of which template's frame, 0 for its own.</summary>
+    public int Part { get; init; }
+
     /// <summary>The constant.</summary>
     public double Value { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed unsafe class KernelRunner
     private double[] _block = [];
     private double[] _scratch = [];
     private double[] _registers = [];
+    private readonly Dictionary<JointJob, KernelFrame[]> _companions = new(ReferenceEqualityComparer.Instance);
     private double[] _sums = [];
 
     public KernelRunner(TemplateStructure structure)
@@ -75,12 +76,37 @@ internal sealed unsafe class KernelRunner
             foreach (var job in jobs)
             {
                 RunBlocks(t, kernel.Interpreted, start, job.Start, done, in outputs);
-                RunJob(t, job, in outputs);
+                RunJob(t, job.Code, job.Start, job.End, cells, otherCells);
                 (start, done) = (job.End - job.Reach, new Places(job.Start, job.End));
             }
             RunBlocks(t, kernel.Interpreted, start, end, done, in outputs);
         }
         // Kernels see addresses only, so nothing else keeps the arrays alive until they return.
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>The places of a job.</summary>
+    public void Run(JointJob job, double* cells)
+    {
+        var t = job.Parts[0].Template;
+        var frame = _frames[t];
+        if (!_companions.TryGetValue(job, out var companions))
+            _companions[job] = companions = [.. job.Parts.Skip(1).Select(p => _frames[p.Template])];
+        for (var p = 1; p < job.Parts.Length; p++)
+            Prepare(job.Parts[p].Template, job.Code, out _, 0);
+        frame.Companions = companions;
+        RunJob(t, job.Code, job.Start, job.End, cells, null);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>What a job leaves over of one of its templates.</summary>
+    public void RunAround(JointJob job, int number, double* cells)
+    {
+        var (t, kernel, plan, _) = job.Parts[number];
+        var outputs = new Outputs(plan, cells, null, null);
+        var done = new Places(job.Start + job.Offsets[number], job.End + job.Offsets[number]);
+        RunBlocks(t, kernel.Interpreted, 0, done.Start, default, in outputs);
+        RunBlocks(t, kernel.Interpreted, done.End - job.Reaches[number], _structure.Templates[t].InstanceCount, done, in outputs);
         GC.KeepAlive(this);
     }
 
@@ -106,13 +132,13 @@ internal sealed unsafe class KernelRunner
         }
     }
 
-    private void RunJob(int t, PulledJob job, in Outputs to)
+    private void RunJob(int t, KernelCode code, int start, int end, double* cells, double* otherCells)
     {
-        var block = Prepare(t, job.Code, out _, 0);
+        var block = Prepare(t, code, out _, 0);
         var frame = _frames[t];
-        (frame.Output, frame.OtherOutput) = ((long)to.Cells, (long)to.OtherCells);
-        for (var first = job.Start; first < job.End; first += job.Code.BlockSize)
-            job.Code.Run(frame, first, Math.Min(job.Code.BlockSize, job.End - first), (long)block);
+        (frame.Output, frame.OtherOutput) = ((long)cells, (long)otherCells);
+        for (var first = start; first < end; first += code.BlockSize)
+            code.Run(frame, first, Math.Min(code.BlockSize, end - first), (long)block);
     }
 
     /// <summary>Results of some instances, which a plan of tables numbers from <paramref name="place"/> on.</summary>
@@ -121,8 +147,7 @@ internal sealed unsafe class KernelRunner
         for (var first = run.Start; first < run.End;)
         {
             var block = Compute(run.Template, kernel, first, run.End, out var code, out var count);
-            var at = place + first - run.Start;
-            plan.Scatter(block, code.Stride, code.ResultArrays, at, count, new Places(at, at + count), default, cells, null, null);
+            plan.Scatter(block, code.Stride, code.ResultArrays, place + first - run.Start, count, default, default, cells, null, null);
             first += count;
         }
         GC.KeepAlive(this);

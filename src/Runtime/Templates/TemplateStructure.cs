@@ -51,7 +51,7 @@ internal sealed class TemplateStructure
         ConstraintSums = new FirstOrderSums(this, constraintRows, FirstOrderPlan(
             Constraints, maps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count));
 
-        int[] curved = [.. Objective.SecondOrder, .. Constraints.SecondOrder, .. Stages.SecondOrder];
+        int[] curved = [.. Constraints.SecondOrder, .. Objective.SecondOrder, .. Stages.SecondOrder];
         int[] constant = [.. Objective.SecondOrder.Where(t => Templates[t].IsQuadratic)];
         Second = new SecondOrderMaps(Templates, curved, Columns, majorIsSmaller: StageCount == 0);
         HessianPattern = Second.Pattern;
