@@ -120,7 +120,6 @@ let ``stretches of cells get the bits that blocks and plans give`` () =
                 runner.PointAddress <- address w.Point
                 runner.Direction <- address w.Direction
                 runner.Weights <- address w.Weights
-                runner.WeightChanges <- address w.WeightChanges
                 let cells = pinned start
                 let at = NativeInterop.NativePtr.ofNativeInt<float> (nativeint (address cells))
                 runner.Run(0, kernel, 0, instances, first, at, other, NativeInterop.NativePtr.add at cellCount)

@@ -166,13 +166,7 @@ internal sealed unsafe class KernelRunner
     }
 
     /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
-    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
-    {
-        code = kernel.Code;
-        var block = Prepare(t, code, out _, 0);
-        code.Run(_frames[t], instance, Computed(t, instance, 1), (long)block);
-        return block;
-    }
+    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code) => Compute(t, kernel, instance, instance + 1, out code, out _);
 
     /// <summary>Vectors end with the last instance, so that they need as many before it or behind it as they are wide.</summary>
     private int Computed(int t, int first, int count) =>
