@@ -68,15 +68,17 @@ module Programs =
         let is op id = g[id].Kind = NodeKind.OperatorNode && g[id].Op = op
         let isProduct id = is Op.Mul id || is Op.Square id
 
-        /// Users of each node that are no sums, and whether it is a result: then a product is needed as such.
+        /// Users of each node that are no sums, and whether it is a result: then a product is needed as such. Of all
+        /// results, so that those that are wanted are rounded in the same way whichever these are.
         let otherUse = Array.zeroCreate<bool> g.Count
         let use' = Array.zeroCreate<int> g.Count
+        let ofAll = g.Needed spec.Results
 
-        for r in roots do
+        for r in spec.Results do
             otherUse[r] <- true
 
         for id in 0 .. g.Count - 1 do
-            if needed[id] && g[id].Kind = NodeKind.OperatorNode then
+            if ofAll[id] && g[id].Kind = NodeKind.OperatorNode then
                 let n = g[id]
 
                 for argument in [| n.A; n.B; n.C |] do
