@@ -159,27 +159,36 @@ module Emit =
             if not (arrays.ContainsKey k) then
                 arrays[k] <- arrays.Count
 
-        // Groups with the program's results for their residues, -1 where there is none.
+        // Groups with the program's results for their residues, -1 where there is none, and whether registers take them to
+        // their cells. Those go first; a group behind one that goes through arrays must wait for it, if it meets its cells.
         let groups =
             match request with
             | None -> [||]
             | Some request ->
                 let mutable next = 0
+                let behind = HashSet<struct (int * int)>()
 
                 [| for group in request.Groups ->
-                       struct (group,
-                               [| for sources in group.Sources ->
-                                      if sources.Length = 0 then
-                                          -1
-                                      else
-                                          next <- next + 1
-                                          program.Results[next - 1] |]) |]
+                       let results =
+                           [| for sources in group.Sources ->
+                                  if sources.Length = 0 then
+                                      -1
+                                  else
+                                      next <- next + 1
+                                      program.Results[next - 1] |]
+
+                       let inRegisters = group.IsInterleaved && not (behind.Contains(struct (group.Output, group.Step)))
+
+                       if not inRegisters then
+                           behind.Add(struct (group.Output, group.Step)) |> ignore
+
+                       struct (group, results, inRegisters) |]
 
         // What is not interleaved in registers goes through arrays.
         let kept = HashSet<int>(if request.IsNone then program.Results else [||])
 
-        for struct (group, results) in groups do
-            if not group.IsInterleaved then
+        for struct (_, results, inRegisters) in groups do
+            if not inRegisters then
                 kept.UnionWith(results |> Seq.filter (fun r -> r >= 0))
 
         for r in program.Results do
@@ -423,8 +432,8 @@ module Emit =
                             body.Add(call "Store" [| value k; arrayAddress[k]; i |])
 
                 if isLast then
-                    for struct (group, results) in groups do
-                        if group.IsInterleaved then
+                    for struct (group, results, inRegisters) in groups do
+                        if inRegisters then
                             let target = groupTarget group
                             body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
 
@@ -469,8 +478,8 @@ module Emit =
                             loops.Add(E.Call(E.Constant f, apply, Seq.append padded [ address k; length ]))
                         | block -> loops.Add(E.Call(block, Seq.append arguments [ address k; length ]))
 
-        for struct (group, results) in groups do
-            if not group.IsInterleaved then
+        for struct (group, results, inRegisters) in groups do
+            if not inRegisters then
                 let target = groupTarget group
 
                 for r in 0 .. results.Length - 1 do

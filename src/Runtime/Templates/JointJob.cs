@@ -43,10 +43,10 @@ internal sealed record JointJob(SumPart[] Parts, int[] Offsets, int[] Reaches, i
         }
         if (members.Count == 1)
             return null;
-        // Parts read as far back as any of them reaches.
+        // Parts read as far back as any of them reaches, and once more.
         var furthest = reaches.Max();
         for (var p = 0; p < members.Count; p++)
-            start = Math.Max(start, SegmentOf(members[p], templates)!.Start + furthest - offsets[p]);
+            start = Math.Max(start, SegmentOf(members[p], templates)!.Start + (2 * furthest) - offsets[p]);
         end = start + ((end - start) & ~7);
         var request = new PullRequest([.. groups.Select(g => g.Pulled())], furthest, [.. offsets]);
         return new JointJob([.. members], [.. offsets], [.. reaches], start, end, lead.Kernel.Compiler!.Pull(request, [.. members.Skip(1).Select(m => m.Kernel.Compiler!)]));

@@ -5,7 +5,8 @@ namespace Optc.Runtime.Templates;
 /// to neighbouring cells are summed in registers and stored, whole vectors at a time.
 /// </summary>
 /// <param name="Groups">What goes where.</param>
-/// <param name="Reach">The largest shift: place k needs the instances k − Reach to k.</param>
+/// <param name="Reach">The largest shift: place k needs the instances k − Reach to k, and those from k − 2·Reach on
+/// are read, though what they give is not used.</param>
 /// <param name="Offsets">For the template and each companion, the instance that stands at place 0.</param>
 public sealed record PullRequest(PulledGroup[] Groups, int Reach, int[] Offsets);
 

@@ -26,7 +26,8 @@ internal sealed record PulledJob(int Start, int End, int Reach, KernelCode Code)
                 groups.AddRange(beside.Groups.Select(g => Pulled(g, 1, plan.EntryCount)));
                 reach = Math.Max(reach, beside.Groups.Max(g => g.Reach));
             }
-            var start = first + reach;
+            // Code reads around the instances it needs: earlier ones as far back once more.
+            var start = first + (2 * reach);
             jobs.Add(new PulledJob(start, start + ((end - start) & ~7), reach, compiler.Pull(new PullRequest([.. groups], reach, [0]), [])));
         }
         return [.. jobs];
