@@ -8,6 +8,16 @@ using Optc.Compiler;
 using Optc.Runtime.Problems;
 
 var options = Options.Parse(args);
+if (options.Growth.Length > 0)
+{
+    LoadedModel At(int n) => Load([new("n", $"{n}")], out _);
+    // Methods get hot at the first size; only few loads of the others fit in a minute.
+    Growth.Measure(() => At(options.Growth[0]), 10);
+    Thread.Sleep(500);
+    Console.WriteLine(JsonSerializer.Serialize(options.Growth.Select(n => Growth.Measure(() => At(n), n >= 1_000_000 ? 3 : 15)), Format.Json));
+    return 0;
+}
+
 double coldSeconds = double.NaN;
 if (!options.Once)
 {
