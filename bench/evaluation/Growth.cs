@@ -4,14 +4,28 @@ using Optc.Runtime.Problems;
 namespace Optc.Bench.Evaluation;
 
 /// <summary>What compiling one model costs at several sizes: templates and code should not grow, tables as the data do.</summary>
-internal sealed record Growth(int Variables, int Loads, double TemplateSeconds, double TableSeconds, double CodeSeconds, double FirstSeconds, double NextSeconds, long PeakBytes)
+internal sealed record Growth(
+    int Variables, double TemplateSeconds, double TableSeconds, double CodeSeconds, double FirstSeconds, double NextSeconds, long PeakBytes)
 {
-    /// <summary>Medians of several loads of one instance, all methods hot. Each is evaluated twice, so that all code is made.</summary>
-    public static Growth Measure(Func<LoadedModel> load, int loads)
+    /// <summary>Medians over rounds, each of which loads every instance once, so that all meet the same moods of the machine.
+    /// Instances are evaluated twice: the first time makes all code. Peaks of memory are those of the first round.</summary>
+    public static Growth[] Measure(IReadOnlyList<Func<LoadedModel>> loads, int rounds)
     {
-        var runs = Enumerable.Range(0, loads).Select(_ => Once(load)).ToArray();
+        Growth[][] runs = [.. Enumerable.Range(0, rounds).Select(_ => loads.Select(Once).ToArray())];
+        return [.. loads.Select((_, k) => Median([.. runs.Select(round => round[k])]))];
+    }
+
+    private static Growth Median(Growth[] runs)
+    {
         double Of(Func<Growth, double> figure) => Timing.Median(runs.Select(figure));
-        return new(runs[0].Variables, loads, Of(r => r.TemplateSeconds), Of(r => r.TableSeconds), Of(r => r.CodeSeconds), Of(r => r.FirstSeconds), Of(r => r.NextSeconds), runs[^1].PeakBytes);
+        return runs[0] with
+        {
+            TemplateSeconds = Of(r => r.TemplateSeconds),
+            TableSeconds = Of(r => r.TableSeconds),
+            CodeSeconds = Of(r => r.CodeSeconds),
+            FirstSeconds = Of(r => r.FirstSeconds),
+            NextSeconds = Of(r => r.NextSeconds),
+        };
     }
 
     private static Growth Once(Func<LoadedModel> load)
@@ -27,6 +41,6 @@ internal sealed record Growth(int Variables, int Loads, double TemplateSeconds, 
         contestant.Touch();
         double first = Timing.Seconds(() => contestant.Run(Quantity.All, 1)), next = Timing.Seconds(() => contestant.Run(Quantity.All, 1));
         CompileClock clock = compiled.Clock;
-        return new(problem.VariableCount, 1, clock.TemplateSeconds, clock.TableSeconds, clock.CodeSeconds, first, next, Memory.Status("VmHWM"));
+        return new(problem.VariableCount, clock.TemplateSeconds, clock.TableSeconds, clock.CodeSeconds, first, next, Memory.Status("VmHWM"));
     }
 }

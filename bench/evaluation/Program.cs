@@ -10,11 +10,10 @@ using Optc.Runtime.Problems;
 var options = Options.Parse(args);
 if (options.Growth.Length > 0)
 {
-    LoadedModel At(int n) => Load([new("n", $"{n}")], out _);
-    // Methods get hot at the first size; only few loads of the others fit in a minute.
-    Growth.Measure(() => At(options.Growth[0]), 10);
-    Thread.Sleep(500);
-    Console.WriteLine(JsonSerializer.Serialize(options.Growth.Select(n => Growth.Measure(() => At(n), n >= 1_000_000 ? 3 : 15)), Format.Json));
+    const int hot = 10, rounds = 5;
+    Func<LoadedModel>[] loads = [.. options.Growth.Select(n => (Func<LoadedModel>)(() => Load([new("n", $"{n}")], out _)))];
+    Growth.Measure(loads[..1], hot);
+    Console.WriteLine(JsonSerializer.Serialize(Growth.Measure(loads, rounds), Format.Json));
     return 0;
 }
 
