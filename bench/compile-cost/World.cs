@@ -6,23 +6,32 @@ namespace Optc.Bench.CompileCost;
 /// <summary>What the kernels read and write: pinned columns of so many instances.</summary>
 internal sealed class World
 {
+    // Of a thousand arrays of the smallest blocks.
+    private const int LargestBlock = 1 << 17;
     private readonly List<Array> _pinned = [];
+    private readonly KernelFrame _frame;
+    private readonly long _block;
 
     public World(int instances)
     {
         var random = new Random(5);
-        Frame = new KernelFrame
+        _frame = new KernelFrame
         {
             Point = Pin(Numbers(random, instances + RandomGraph.SlotCount)),
             SlotBases = Pin([.. Enumerable.Range(0, RandomGraph.SlotCount)]),
             SlotTables = Pin(new nint[RandomGraph.SlotCount]),
             Data = Pin(Numbers(random, RandomGraph.DatumCount * instances)),
             DataBases = Pin([.. Enumerable.Range(0, RandomGraph.DatumCount).Select(d => d * instances)]),
-            Output = Pin(new double[1]),
         };
+        _block = Pin(new double[LargestBlock]) + (sizeof(double) * KernelCode.History);
     }
 
-    public KernelFrame Frame { get; }
+    /// <summary>Runs code for the first so many instances, block by block; results stay in the block.</summary>
+    public void Evaluate(KernelCode code, int instances)
+    {
+        for (int first = 0; first < instances; first += code.BlockSize)
+            code.Run(_frame, first, Math.Min(code.BlockSize, instances - first), _block);
+    }
 
     private static double[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];
 

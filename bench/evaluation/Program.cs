@@ -10,10 +10,10 @@ using Optc.Runtime.Problems;
 var options = Options.Parse(args);
 if (options.Growth.Length > 0)
 {
-    const int hot = 10, rounds = 5;
+    const int hotLoads = 10, loadRounds = 5;
     Func<LoadedModel>[] loads = [.. options.Growth.Select(n => (Func<LoadedModel>)(() => Load([new("n", $"{n}")], out _)))];
-    Growth.Measure(loads[..1], hot);
-    Console.WriteLine(JsonSerializer.Serialize(Growth.Measure(loads, rounds), Format.Json));
+    Growth.Measure(loads[..1], hotLoads);
+    Console.WriteLine(JsonSerializer.Serialize(Growth.Measure(loads, loadRounds), Format.Json));
     return 0;
 }
 
