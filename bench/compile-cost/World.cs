@@ -3,35 +3,34 @@ using Optc.Runtime.Templates;
 
 namespace Optc.Bench.CompileCost;
 
-/// <summary>What the kernels read and write: pinned columns of many instances, and a block.</summary>
+/// <summary>What the kernels read and write: pinned columns of so many instances.</summary>
 internal sealed class World
 {
-    public const int MostInstances = 1_000_000;
+    // Of a thousand arrays of the smallest blocks.
+    private const int LargestBlock = 1 << 17;
     private readonly List<Array> _pinned = [];
     private readonly KernelFrame _frame;
-    private double[] _block = [];
+    private readonly long _block;
 
-    public World()
+    public World(int instances)
     {
         var random = new Random(5);
         _frame = new KernelFrame
         {
-            Point = Pin(Numbers(random, MostInstances + RandomGraph.SlotCount)),
+            Point = Pin(Numbers(random, instances + RandomGraph.SlotCount)),
             SlotBases = Pin([.. Enumerable.Range(0, RandomGraph.SlotCount)]),
             SlotTables = Pin(new nint[RandomGraph.SlotCount]),
-            Data = Pin(Numbers(random, RandomGraph.DatumCount * MostInstances)),
-            DataBases = Pin([.. Enumerable.Range(0, RandomGraph.DatumCount).Select(d => d * MostInstances)]),
+            Data = Pin(Numbers(random, RandomGraph.DatumCount * instances)),
+            DataBases = Pin([.. Enumerable.Range(0, RandomGraph.DatumCount).Select(d => d * instances)]),
         };
+        _block = Pin(new double[LargestBlock]) + (sizeof(double) * KernelCode.History);
     }
 
-    /// <summary>Evaluates the first instances, block by block.</summary>
-    public void Run(KernelCode code, int instances)
+    /// <summary>Runs code for the first so many instances, block by block; results stay in the block.</summary>
+    public void Evaluate(KernelCode code, int instances)
     {
-        int need = KernelCode.History + (code.ArrayCount * code.Stride);
-        if (_block.Length < need) _block = GC.AllocateArray<double>(need, pinned: true);
-        long block = Marshal.UnsafeAddrOfPinnedArrayElement(_block, KernelCode.History);
         for (int first = 0; first < instances; first += code.BlockSize)
-            code.Run(_frame, first, Math.Min(code.BlockSize, instances - first), block);
+            code.Run(_frame, first, Math.Min(code.BlockSize, instances - first), _block);
     }
 
     private static double[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];

@@ -9,6 +9,12 @@ internal sealed class OptcContestant(INlpProblem problem, Points points, double 
 
     public string Name => "optc";
 
+    /// <summary>Writes to all outputs.</summary>
+    public void Touch()
+    {
+        foreach (Quantity quantity in Enum.GetValues<Quantity>().Where(q => q != Quantity.All)) _outputs[quantity].Span.Fill(1.0);
+    }
+
     public void Run(Quantity quantity, long calls)
     {
         int point = 0;

@@ -30,6 +30,9 @@ internal sealed class Options
     /// <summary>One evaluation of each quantity, no repeats: for models that fill the memory.</summary>
     public bool Once { get; private set; }
 
+    /// <summary>Values of n to compile at in turn, instead of all else: see <see cref="Growth"/>.</summary>
+    public int[] Growth { get; private set; } = [];
+
     public static Options Parse(string[] args)
     {
         var options = new Options();
@@ -46,6 +49,7 @@ internal sealed class Options
                 case "--asl": (options.AslLibrary, options.NlFile) = (rest.Dequeue(), rest.Dequeue()); break;
                 case "--repeats": options.Repeats = int.Parse(rest.Dequeue(), CultureInfo.InvariantCulture); break;
                 case "--batch": options.BatchSeconds = double.Parse(rest.Dequeue(), CultureInfo.InvariantCulture); break;
+                case "--growth": options.Growth = [.. rest.Dequeue().Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))]; break;
                 case "--once": options.Once = true; break;
                 default:
                     if (options.Model.Length > 0 || word.StartsWith('-')) throw new ArgumentException($"'{word}' means nothing here");

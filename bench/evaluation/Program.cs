@@ -8,6 +8,15 @@ using Optc.Compiler;
 using Optc.Runtime.Problems;
 
 var options = Options.Parse(args);
+if (options.Growth.Length > 0)
+{
+    const int hotLoads = 10, loadRounds = 5;
+    Func<LoadedModel>[] loads = [.. options.Growth.Select(n => (Func<LoadedModel>)(() => Load([new("n", $"{n}")], out _)))];
+    Growth.Measure(loads[..1], hotLoads);
+    Console.WriteLine(JsonSerializer.Serialize(Growth.Measure(loads, loadRounds), Format.Json));
+    return 0;
+}
+
 double coldSeconds = double.NaN;
 if (!options.Once)
 {

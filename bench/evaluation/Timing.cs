@@ -35,12 +35,14 @@ internal static class Timing
         return sorted.Length % 2 == 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
     }
 
-    private static double Batch(IContestant contestant, Quantity quantity, long calls)
+    public static double Seconds(Action work)
     {
         long start = Stopwatch.GetTimestamp();
-        contestant.Run(quantity, calls);
+        work();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
+
+    private static double Batch(IContestant contestant, Quantity quantity, long calls) => Seconds(() => contestant.Run(quantity, calls));
 
     /// <summary>Calls that take at least the given time, once round the points at least.</summary>
     private static long BatchLength(IContestant contestant, Quantity quantity, double seconds)

@@ -45,7 +45,7 @@ type Shared(name: string, scope: Scope, arity: int, newNumber: unit -> int) =
 /// Lowers rows (the objective, constraints, definitions, reductions) to terms with instance tables. What an expression
 /// shares with others becomes a stage on demand, so that only what is used is ever built.
 [<Sealed>]
-type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: bool) =
+type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: bool, clock: CompileClock) =
     let analysis = Analysis model
     let tables = ResizeArray<TermTable>()
     let sharedByKey = Dictionary<struct (string * Expr * string), Shared>()
@@ -932,6 +932,9 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
 
     /// The tables of an expression's terms, in a scope.
     member this.NewTables(name: string, target: TemplateTarget, scope: Scope, direction: int, e: Expr) : TermTable[] =
+        clock.Template(fun () -> this.MakeTables(name, target, scope, direction, e))
+
+    member private this.MakeTables(name: string, target: TemplateTarget, scope: Scope, direction: int, e: Expr) : TermTable[] =
         let terms = ResizeArray()
         let direction = if kinks = AsWritten then 0 else direction
 
@@ -991,10 +994,11 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
         let depth = terms |> Array.fold (fun depth term -> max depth term.Scope.Depth) 0
         let b = ShapeBuilder(path, depth)
 
-        terms
-        |> Array.map (this.LowerTerm b)
-        |> Array.reduce (fun sum value -> b.Graph.Add(sum, value))
-        |> b.Finish
+        clock.Template(fun () ->
+            terms
+            |> Array.map (this.LowerTerm b)
+            |> Array.reduce (fun sum value -> b.Graph.Add(sum, value))
+            |> b.Finish)
 
     member private this.LowerTerm (b: ShapeBuilder) (term: Term) : int =
         let g = b.Graph

@@ -49,6 +49,8 @@ type CompiledModel =
         Refresh: unit -> unit
         /// Things worth telling: constraints without variables that were dropped, …
         Notes: string list
+        /// What the parts of the compilation took
+        Clock: CompileClock
     }
 
 module ModelCompiler =
@@ -211,7 +213,7 @@ module ModelCompiler =
         owners, positions, sides.ToArray()
 
     /// The template groups, with stage instances in the order of their levels, and the schedule.
-    let internal buildTemplates (options: CompileOptions) (lowering: Lowering) (declared: int) =
+    let internal buildTemplates (options: CompileOptions) (clock: CompileClock) (lowering: Lowering) (declared: int) =
         let auxiliaries = lowering.AuxiliaryStart.Count
         let resolve = SlotPlace.resolve declared auxiliaries
 
@@ -256,7 +258,7 @@ module ModelCompiler =
                     else
                         [||]
 
-                Templates.build options.Kernels table.Name table.Target group resolve order)
+                Templates.build options.Kernels clock table.Name table.Target group resolve order)
 
         let schedule =
             schedule.ToArray()
@@ -330,11 +332,12 @@ module ModelCompiler =
 
     /// The model as it stands (data, fixes, drops, objective in use) as a problem for solvers. Raises ModelError.
     let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
+        let clock = CompileClock()
         checkFeatures model options
         let declared = model.LayoutVariables()
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
-        let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable)
+        let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable, clock)
         let owners, positions, sides = addConstraints model evaluator lowering notes (fun _ -> true)
 
         let objective = model.CurrentObjective
@@ -401,7 +404,7 @@ module ModelCompiler =
 
         let boundLower = lower.ToArray()
         let boundUpper = upper.ToArray()
-        let built, schedule = buildTemplates options lowering declared
+        let built, schedule = buildTemplates options clock lowering declared
         let templates = built |> Array.map (fun (template, _, _) -> template)
         let rowLower = lowering.RowLower.ToArray()
         let rowUpper = lowering.RowUpper.ToArray()
@@ -501,6 +504,8 @@ module ModelCompiler =
             problem.SetVariableBounds(ReadOnlySpan boundLower, ReadOnlySpan boundUpper)
             problem.DataChanged()
 
+        clock.Finish()
+
         { Model = model
           Problem = problem
           Objective = objective
@@ -516,4 +521,5 @@ module ModelCompiler =
           StageCount = lowering.StageCount
           Structural = structural
           Refresh = refresh
-          Notes = List.ofSeq notes }
+          Notes = List.ofSeq notes
+          Clock = clock }

@@ -103,7 +103,8 @@ module NlSource =
         let declared = model.LayoutVariables()
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
-        let lowering = Lowering(model, evaluator, AsWritten, false)
+        let clock = CompileClock()
+        let lowering = Lowering(model, evaluator, AsWritten, false, clock)
 
         let isRow (c: ConstraintEntity) =
             match c.Body with
@@ -128,7 +129,7 @@ module NlSource =
                 Kernels = Interpreted
                 Kinks = AsWritten }
 
-        let built, schedule = ModelCompiler.buildTemplates options lowering declared
+        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared
         let templates = built |> Array.map (fun (template, description, _) -> template, description)
 
         { Model = model

@@ -28,7 +28,7 @@ module Templates =
             j)
 
     /// A graph of the root alone, over the slots and data it really uses; their old numbers.
-    let private compact (group: Group) : Graph * int * int[] * int[] =
+    let private compact (clock: CompileClock) (group: Group) : Graph * int * int[] * int[] =
         let shape = group.Shape
 
         let slotLike =
@@ -38,44 +38,45 @@ module Templates =
         let datumLike =
             representatives group.Data.Length (fun j k -> not group.IsRefreshable && group.Data[j].SameAs group.Data[k])
 
-        let merged = Graph()
+        clock.Template(fun () ->
+            let merged = Graph()
 
-        let root =
-            (shape.Graph.CopyTo(merged, [| shape.Root |], (fun s -> merged.Slot slotLike[s]), (fun d -> merged.Datum datumLike[d])))[0]
+            let root =
+                (shape.Graph.CopyTo(merged, [| shape.Root |], (fun s -> merged.Slot slotLike[s]), (fun d -> merged.Datum datumLike[d])))[0]
 
-        let needed = merged.Needed [| root |]
+            let needed = merged.Needed [| root |]
 
-        /// The leaves of a kind that are needed, ascending, and the place of each among them.
-        let used kind count : int[] * int[] =
-            let places = Array.create count -1
+            /// The leaves of a kind that are needed, ascending, and the place of each among them.
+            let used kind count : int[] * int[] =
+                let places = Array.create count -1
 
-            for id in 0 .. merged.Count - 1 do
-                if needed[id] && merged[id].Kind = kind then
-                    places[merged[id].Index] <- 0
+                for id in 0 .. merged.Count - 1 do
+                    if needed[id] && merged[id].Kind = kind then
+                        places[merged[id].Index] <- 0
 
-            let mutable next = 0
+                let mutable next = 0
 
-            for k in 0 .. count - 1 do
-                if places[k] = 0 then
-                    places[k] <- next
-                    next <- next + 1
+                for k in 0 .. count - 1 do
+                    if places[k] = 0 then
+                        places[k] <- next
+                        next <- next + 1
 
-            let numbers: int[] = Array.zeroCreate next
+                let numbers: int[] = Array.zeroCreate next
 
-            for k in 0 .. count - 1 do
-                if places[k] >= 0 then
-                    numbers[places[k]] <- k
+                for k in 0 .. count - 1 do
+                    if places[k] >= 0 then
+                        numbers[places[k]] <- k
 
-            numbers, places
+                numbers, places
 
-        let slots, slotAt = used NodeKind.SlotNode group.Slots.Length
-        let data, datumAt = used NodeKind.DatumNode group.Data.Length
-        let graph = Graph()
+            let slots, slotAt = used NodeKind.SlotNode group.Slots.Length
+            let data, datumAt = used NodeKind.DatumNode group.Data.Length
+            let graph = Graph()
 
-        let root =
-            (merged.CopyTo(graph, [| root |], (fun s -> graph.Slot slotAt[s]), (fun d -> graph.Datum datumAt[d])))[0]
+            let root =
+                (merged.CopyTo(graph, [| root |], (fun s -> graph.Slot slotAt[s]), (fun d -> graph.Datum datumAt[d])))[0]
 
-        graph, root, slots, data
+            graph, root, slots, data)
 
     /// All data of a template in one pinned array: uniform ones first, then the columns in the order of the instances.
     let private layoutData (group: Group) (numbers: int[]) (order: int[]) : float[] * IndexColumn[] =
@@ -150,22 +151,30 @@ module Templates =
 
     /// Makes the machine code of one kernel.
     [<Sealed>]
-    type private TemplateCompiler(spec: unit -> KernelSpec, program: Lazy<KernelProgram>, instanceCount: int) =
+    type private TemplateCompiler(clock: CompileClock, spec: unit -> KernelSpec, program: Lazy<KernelProgram>, instanceCount: int) =
         inherit KernelCompiler()
         member _.Spec = spec ()
-        override _.Compile() = Emit.code Simd.Width program.Value instanceCount
+
+        override _.Compile() =
+            let program = program.Value
+            clock.Code(fun () -> Emit.code Simd.Width program instanceCount)
 
         override _.Pull(request, companions) =
             let others = companions |> Seq.map (fun c -> (c :?> TemplateCompiler).Spec) |> Seq.toArray
-            Emit.pulled Simd.Width (Array.append [| spec () |] others) instanceCount request
+            let specs = Array.append [| spec () |] others
+            clock.Code(fun () -> lock gate (fun () -> Emit.pulled Simd.Width specs instanceCount request))
 
     /// The template of a group. `order` permutes the instances (empty: as they came); rows are resolved by `rowOf`.
-    let build (mode: KernelMode) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description * Refresh =
+    let build (mode: KernelMode) (clock: CompileClock) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description * Refresh =
         let shape = group.Shape
-        let graph, root, slotNumbers, datumNumbers = compact group
+        let graph, root, slotNumbers, datumNumbers = compact clock group
         let isActive k = shape.Slots[slotNumbers[k]].IsActive
-        let gradient = Differentiate.gradient graph isActive root
-        let hessian = Differentiate.hessian graph isActive gradient
+
+        let gradient, hessian =
+            clock.Template(fun () ->
+                let gradient = Differentiate.gradient graph isActive root
+                gradient, Differentiate.hessian graph isActive gradient)
+
         let slots = slotNumbers |> Array.map (fun s -> group.Slots[s].Finish(resolve, order))
         let rows = group.Rows.Finish(id, order)
         let store, data = layoutData group datumNumbers order
@@ -199,8 +208,8 @@ module Templates =
                       RowStep = step rows }
 
             let spec () = lock gate (fun () -> spec.Value)
-            let program = lazy (Programs.build (spec ()))
-            let compiler = TemplateCompiler(spec, program, count)
+            let program = lazy (clock.Code(fun () -> lock gate (fun () -> Programs.build (spec ()))))
+            let compiler = TemplateCompiler(clock, spec, program, count)
 
             match mode with
             | Interpreted -> new Kernel(resultCount, (fun () -> program.Value), count, null, false)

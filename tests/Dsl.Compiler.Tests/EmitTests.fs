@@ -18,7 +18,7 @@ let private check (w: World) (spec: KernelSpec) (sizes: int list) (what: string)
     let expected = Array.init instances (naive w program)
 
     let codes =
-        ("interpreted", Interpret.code program instances)
+        ("interpreted", Tape.Create(program, program.BlockSize instances))
         :: [ for width in widths -> string width, Emit.code width program instances ]
 
     for name, code in codes do
@@ -85,7 +85,7 @@ let ``kernels compute what their definition says`` () =
     let w = world random.NextDouble random layout
     let program = Programs.build (specifications layout g root).Value
 
-    for code in [ Interpret.code program 70; Emit.code VectorWidth.Vector256 program 70 ] do
+    for code in [ Tape.Create(program, program.BlockSize 70); Emit.code VectorWidth.Vector256 program 70 ] do
         let results = runInBlocks code w 24
 
         for i in 0..69 do
@@ -100,7 +100,7 @@ let ``equal results share an array`` () =
     let spec = { (specifications layout g product).Value with Results = [| product; g.Slot 0; product |] }
     let program = Programs.build spec
 
-    for code in [ Interpret.code program 40; Emit.code VectorWidth.Vector256 program 40 ] do
+    for code in [ Tape.Create(program, program.BlockSize 40); Emit.code VectorWidth.Vector256 program 40 ] do
         Assert.Equal(code.ResultArrays[0], code.ResultArrays[2])
         Assert.NotEqual(code.ResultArrays[0], code.ResultArrays[1])
 
@@ -116,7 +116,7 @@ let ``kernels do not allocate`` () =
     for spec in (specifications layout g root).All do
         let program = Programs.build spec
 
-        for code in [ Interpret.code program 200; Emit.code VectorWidth.Vector256 program 200 ] do
+        for code in [ Tape.Create(program, program.BlockSize 200); Emit.code VectorWidth.Vector256 program 200 ] do
             let block = Block code
             code.Run.Invoke(w.Frame, 0, 32, block.Address)
             code.Run.Invoke(w.Frame, 8, 1, block.Address)

@@ -127,16 +127,20 @@ let ``stretches of cells get the bits that blocks and plans give`` () =
                 cells
 
             let program = Programs.build spec
-            let interpret () = Interpret.code program instances
+            let interpret () = Tape.Create(program, program.BlockSize instances)
             let expected = run (Kernel(count, interpret))
 
             for width in widths do
                 let pull request =
                     pulls <- pulls + 1
                     assigned <- assigned + (request: PullRequest).Groups.Length - (request.Groups |> Seq.filter (fun group -> not group.Assigns) |> Seq.length)
-                    Emit.pulled width spec instances request
+                    Emit.pulled width [| spec |] instances request
 
-                let compiler = KernelCompiler((fun () -> Emit.code width program instances), pull)
+                let compiler =
+                    { new KernelCompiler() with
+                        member _.Compile() = Emit.code width program instances
+                        member _.Pull(request, _) = pull request }
+
                 let actual = run (Kernel(count, interpret, compiler, true))
 
                 for cell in 0 .. expected.Length - 1 do

@@ -38,6 +38,10 @@ public sealed class SolveCommandTests
         Assert.Equal(JsonValueKind.Null, c1.GetProperty("upper").ValueKind);
         Assert.Equal(["stationarity", "feasibility", "complementarity"], json.GetProperty("residuals").EnumerateObject().Select(p => p.Name));
         Assert.Equal(["outer", "inner"], json.GetProperty("iterations").EnumerateObject().Select(p => p.Name));
+        JsonElement seconds = json.GetProperty("seconds");
+        Assert.Equal(["parse", "compile", "solve", "templates", "tables", "code"], seconds.EnumerateObject().Select(p => p.Name));
+        double templates = seconds.GetProperty("templates").GetDouble(), tables = seconds.GetProperty("tables").GetDouble();
+        Assert.True(templates > 0 && tables > 0 && templates + tables <= seconds.GetProperty("compile").GetDouble() + 1e-5);
         Assert.Equal(4, json.GetProperty("size").GetProperty("variables").GetInt32());
         Assert.Equal(8, json.GetProperty("size").GetProperty("jacobianNonzeros").GetInt32());
         Assert.Equal(10, json.GetProperty("size").GetProperty("hessianNonzeros").GetInt32());

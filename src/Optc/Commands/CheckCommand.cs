@@ -68,7 +68,7 @@ internal sealed class CheckCommand
         writer.WriteLine($"  Jacobian     {problem.JacobianPattern.Count} nonzeros{Density(problem.JacobianPattern.Count, (double)n * m)}");
         writer.WriteLine($"  Hessian      {problem.HessianPattern.Count} nonzeros in the lower triangle{Density(problem.HessianPattern.Count, 0.5 * n * (n + 1.0))}");
         writer.WriteLine($"  templates    {compiled.Templates.Length}; {compiled.StageCount} stage values");
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  seconds      parse {loaded.ParseSeconds:F3}, compile {loaded.CompileSeconds:F3}"));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  seconds      parse {loaded.ParseSeconds:F3}, compile {loaded.CompileSeconds:F3}: templates {compiled.Clock.TemplateSeconds:F3}, tables {compiled.Clock.TableSeconds:F3}"));
         foreach (string note in compiled.Notes) writer.WriteLine($"  note: {note}");
     }
 

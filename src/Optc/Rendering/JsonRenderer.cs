@@ -111,6 +111,9 @@ internal static class JsonRenderer
         json.WriteFinite("parse", Seconds(s.ParseSeconds));
         json.WriteFinite("compile", Seconds(s.CompileSeconds));
         json.WriteFinite("solve", Seconds(s.SolveSeconds));
+        json.WriteFinite("templates", Seconds(s.TemplateSeconds));
+        json.WriteFinite("tables", Seconds(s.TableSeconds));
+        json.WriteFinite("code", Seconds(s.CodeSeconds));
         json.WriteEndObject();
         json.WriteStartObject("size");
         json.WriteNumber("variables", s.VariableCount);

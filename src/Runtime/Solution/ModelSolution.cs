@@ -94,8 +94,17 @@ public sealed record ModelSolution
     /// <summary>Seconds spent from the syntax tree to the compiled problem.</summary>
     public double CompileSeconds { get; init; }
 
+    /// <summary>Of these, seconds spent on templates: lowering, simplification, differentiation.</summary>
+    public double TemplateSeconds { get; init; }
+
+    /// <summary>Of these, seconds spent on tables: instances, rows, patterns.</summary>
+    public double TableSeconds { get; init; }
+
     /// <summary>Seconds spent solving.</summary>
     public double SolveSeconds { get; init; }
+
+    /// <summary>Of these, seconds spent on making the kernels' code.</summary>
+    public double CodeSeconds { get; init; }
 
     /// <summary>Variables that are not fixed.</summary>
     public int VariableCount { get; init; }

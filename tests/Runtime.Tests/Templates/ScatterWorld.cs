@@ -143,7 +143,14 @@ internal sealed unsafe class ScatterTemplate(IndexColumn[] columns, int instance
                 }
             }
         });
-        return pulled ? new Kernel(Columns.Length, Blocks, new KernelCompiler(Blocks, Pull), atOnce: true) : new Kernel(Columns.Length, Blocks);
+        return pulled ? new Kernel(Columns.Length, Blocks, new Compiler(Blocks, Pull), atOnce: true) : new Kernel(Columns.Length, Blocks);
+    }
+
+    private sealed class Compiler(Func<KernelCode> compile, Func<PullRequest, KernelCode> pull) : KernelCompiler
+    {
+        public override KernelCode Compile() => compile();
+
+        public override KernelCode Pull(PullRequest request, IReadOnlyList<KernelCompiler> companions) => pull(request);
     }
 
     private int HashCode(int e, int i)
