@@ -31,6 +31,6 @@ internal static class RandomGraph
         }
         int root = known[unused];
         for (int k = unused + 1; k < known.Count; k++) root = graph.Add(root, known[k]);
-        return new KernelSpec(graph, [root], [.. Enumerable.Repeat(1, SlotCount)], [.. Enumerable.Range(0, SlotCount)], [.. Enumerable.Repeat(1, DatumCount)], 0);
+        return new KernelSpec(graph, [root], [], [.. Enumerable.Repeat(1, SlotCount)], [.. Enumerable.Range(0, SlotCount)], [.. Enumerable.Repeat(1, DatumCount)], 0);
     }
 }

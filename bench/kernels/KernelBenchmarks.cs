@@ -39,13 +39,13 @@ public class KernelBenchmarks
             ? [.. description.Hessian.Select(h => graph.Mul(Leaves.weight(graph, template.DataColumns.Length), h.Item3))]
             : [.. description.Gradient.Select(g => g.Item2)];
         int[] bases = [.. template.Slots.Select(s => s.Base)];
-        var spec = new KernelSpec(graph, results, [.. template.Slots.Select(s => s.Step)], bases, [.. template.DataColumns.Select(d => d.Step)], template.Row.Step);
+        var spec = new KernelSpec(graph, results, [], [.. template.Slots.Select(s => s.Step)], bases, [.. template.DataColumns.Select(d => d.Step)], template.Row.Step);
         KernelProgram program = Programs.build(spec);
         _tape = Tape.Create(program, program.BlockSize(Models.Instances));
         _compiled = Emit.code(Simd.Width, program, Models.Instances);
         PullRequest request = Request(description, bases);
         _reach = request.Reach;
-        _pulled = Emit.pulled(Simd.Width, spec, Models.Instances, request);
+        _pulled = Emit.pulled(Simd.Width, [spec], Models.Instances, request);
         int room = new[] { _tape, _compiled, _pulled }.Max(c => (c.ArrayCount + 1) * Math.Min(c.Stride, 1 << 16));
         _block = Pin(new double[room + KernelCode.History]) + (sizeof(double) * KernelCode.History);
         _frame = new KernelFrame
@@ -86,16 +86,16 @@ public class KernelBenchmarks
         if (Second)
         {
             foreach (var (result, (a, b, _)) in description.Hessian.Index())
-                sources[Math.Abs(bases[a] - bases[b])].Add(new(result, Math.Min(bases[a], bases[b])));
+                sources[Math.Abs(bases[a] - bases[b])].Add(new(0, result, Math.Min(bases[a], bases[b])));
         }
         else
         {
             foreach (var (result, (slot, _)) in description.Gradient.Index())
-                sources[0].Add(new(result, bases[slot]));
+                sources[0].Add(new(0, result, bases[slot]));
         }
         PulledSource[][] present = [.. sources.Where(s => s.Count > 0).Select(s => s.ToArray())];
         int step = Second ? 2 : 1, first = Second ? present[0].Length == 0 ? 1 : 0 : 0;
-        return new PullRequest([new PulledGroup(0, first, step, true, present)], present.Max(s => s.Max(p => p.Shift)));
+        return new PullRequest([new PulledGroup(0, first, step, true, present)], present.Max(s => s.Max(p => p.Shift)), [0]);
     }
 
     private long Pin<T>(T[] values)

@@ -501,10 +501,19 @@ module Emit =
             BlockSize = blockSize
         )
 
+    /// Longer programs are not compiled: the just-in-time compiler tracks some thousand values of a method, and what is
+    /// beyond lives in memory, which makes it slower than the tape (docs/compile-cost.md).
+    let longestProgram = 140
+
     /// The compiled code of a program.
     let code (width: VectorWidth) (program: KernelProgram) (instanceCount: int) : KernelCode = compile width program instanceCount None
 
-    /// The compiled code for stretches of cells: counts of places are multiples of 8.
-    let pulled (width: VectorWidth) (specs: KernelSpec[]) (instanceCount: int) (request: PullRequest) : KernelCode =
+    /// The compiled code for stretches of cells, null where it would be too long: counts of places are multiples of 8.
+    let pulled (width: VectorWidth) (specs: KernelSpec[]) (instanceCount: int) (request: PullRequest) : KernelCode | null =
         let sums = request.Groups |> Array.collect _.Sources |> Array.filter (fun sources -> sources.Length > 0)
-        compile width (Programs.buildSums specs request.Offsets sums) instanceCount (Some request)
+        let program = Programs.buildSums specs request.Offsets sums
+
+        if program.Instructions.Length > longestProgram then
+            null
+        else
+            compile width program instanceCount (Some request)

@@ -7,6 +7,8 @@ open Optc.Runtime.Templates
 type KernelSpec =
     { Graph: Graph
       Results: int[]
+      /// What other kernels of the same graph compute and this one must round as they do: the value, then the gradient
+      Levels: int[][]
       /// For each slot the step of an affine column, -1 for a table
       SlotSteps: int[]
       /// For each slot the first position of an affine column

@@ -112,29 +112,35 @@ module Programs =
     /// What a lane computes is computed again for each shift; what takes longer is kept, and read again by the later place.
     let private part (list: InstructionList) (number: int) (offset: int) (spec: KernelSpec) (wanted: int[]) (reach: int) : int -> int -> int =
         let g = spec.Graph
-        // Which products are fused must not depend on who asks for what.
-        let roots = spec.Results
-        let needed = g.Needed roots
         let is op id = g[id].Kind = NodeKind.OperatorNode && g[id].Op = op
         let isProduct id = is Op.Mul id || is Op.Square id
 
-        /// Users of each node that are no sums, and whether it is a result: then a product is needed as such.
-        let otherUse = Array.zeroCreate<bool> g.Count
+        /// Users of each node, and whether one is no sum, or it is a result: then a product is needed as such. Only users of
+        /// the node's own level count, so that a value is rounded in the same way whatever is computed with it.
         let use' = Array.zeroCreate<int> g.Count
+        let otherUse = Array.zeroCreate<bool> g.Count
+        let reached = Array.zeroCreate<bool> g.Count
 
-        for r in roots do
-            otherUse[r] <- true
+        for level in Array.append spec.Levels [| spec.Results |] do
+            let needed = g.Needed level
 
-        for id in 0 .. g.Count - 1 do
-            if needed[id] && g[id].Kind = NodeKind.OperatorNode then
-                let n = g[id]
+            for r in level do
+                if not reached[r] then
+                    otherUse[r] <- true
 
-                for argument in [| n.A; n.B; n.C |] do
-                    if argument >= 0 then
-                        use'[argument] <- use'[argument] + 1
+            for id in 0 .. g.Count - 1 do
+                if (needed[id] || reached[id]) && g[id].Kind = NodeKind.OperatorNode then
+                    let n = g[id]
 
-                        if n.Op <> Op.Add && n.Op <> Op.Sub then
-                            otherUse[argument] <- true
+                    for argument in [| n.A; n.B; n.C |] do
+                        if argument >= 0 && not reached[argument] then
+                            use'[argument] <- use'[argument] + 1
+
+                            if n.Op <> Op.Add && n.Op <> Op.Sub then
+                                otherUse[argument] <- true
+
+            for id in 0 .. g.Count - 1 do
+                reached[id] <- reached[id] || needed[id]
 
         /// A product that is not rounded: by a power of two.
         let isExact product =

@@ -157,7 +157,11 @@ module Templates =
 
         override _.Compile() =
             let program = program.Value
-            clock.Code(fun () -> Emit.code Simd.Width program instanceCount)
+
+            if program.Instructions.Length > Emit.longestProgram then
+                Tape.Create(program, program.BlockSize instanceCount)
+            else
+                clock.Code(fun () -> Emit.code Simd.Width program instanceCount)
 
         override _.Pull(request, companions) =
             let others = companions |> Seq.map (fun c -> (c :?> TemplateCompiler).Spec) |> Seq.toArray
@@ -202,6 +206,7 @@ module Templates =
                 lazy
                     { Graph = kernelGraph.Value
                       Results = results.Value
+                      Levels = [| [| root |]; Array.map snd gradient |]
                       SlotSteps = steps
                       SlotBases = slots |> Array.map _.Base
                       DatumSteps = dataSteps

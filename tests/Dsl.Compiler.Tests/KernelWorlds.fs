@@ -223,7 +223,8 @@ let specifications (layout: Layout) (g: Graph) (root: int) : Specifications =
           SlotSteps = layout.SlotSteps
           SlotBases = layout.SlotBases
           DatumSteps = layout.DatumSteps
-          RowStep = layout.RowStep }
+          RowStep = layout.RowStep
+          Levels = [||] }
 
     let weighted nodes = nodes |> Array.map (fun node -> g.Mul(weight, node))
     let second = Differentiate.hessian g everySlot gradient |> Array.map (fun (_, _, h) -> h)

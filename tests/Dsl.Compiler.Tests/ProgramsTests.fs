@@ -14,7 +14,8 @@ let private programOf (g: Graph) (results: int[]) : KernelProgram =
           SlotSteps = [| 1; 1; 1; 1 |]
           SlotBases = [| 0; 100; 200; 300 |]
           DatumSteps = [||]
-          RowStep = 1 }
+          RowStep = 1
+          Levels = [||] }
 
 let private operations (program: KernelProgram) =
     [ for x in program.Instructions do
@@ -132,9 +133,10 @@ let ``a product that is wanted as such is rounded`` () =
           SlotSteps = [| 1; 1; 1 |]
           SlotBases = [| 0; 100; 200 |]
           DatumSteps = [||]
-          RowStep = 1 }
+          RowStep = 1
+          Levels = [||] }
 
-    Assert.Equal<KernelOp list>([ KernelOp.Multiply; KernelOp.Add ], operations (Programs.buildSums spec [| [| PulledSource(1, 0) |] |]))
+    Assert.Equal<KernelOp list>([ KernelOp.Multiply; KernelOp.Add ], operations (Programs.buildSums [| spec |] [| 0 |] [| [| PulledSource(0, 1, 0) |] |]))
 
 [<Fact>]
 let ``a sine and a cosine of one argument are computed together`` () =
@@ -157,11 +159,12 @@ let ``slots at the same position are read once`` () =
           SlotSteps = [| 1; 1 |]
           SlotBases = [| 4; 4 |]
           DatumSteps = [||]
-          RowStep = 1 }
+          RowStep = 1
+          Levels = [||] }
 
     let slots (program: KernelProgram) = program.Instructions |> Array.filter (fun x -> x.Op = KernelOp.Slot) |> Array.length
     Assert.Equal(1, slots (Programs.build spec))
     // x[i] of the instance before is x[i-1] of this one.
     let neighbours = { spec with SlotBases = [| 3; 4 |] }
     Assert.Equal(2, slots (Programs.build neighbours))
-    Assert.Equal(3, slots (Programs.buildSums neighbours [| [| PulledSource(0, 0); PulledSource(0, 1) |] |]))
+    Assert.Equal(3, slots (Programs.buildSums [| neighbours |] [| 0 |] [| [| PulledSource(0, 0, 0); PulledSource(0, 0, 1) |] |]))

@@ -73,7 +73,7 @@ let private template (w: World) : Template =
         GradientSlots = [||],
         HessianPairs = [||],
         IsQuadratic = false,
-        Kernels = TemplateKernels(Value = kernel, FirstOrder = kernel, ValueAndFirstOrder = kernel, SecondOrder = kernel, Directional = kernel)
+        Kernels = TemplateKernels(Value = kernel, FirstOrder = kernel, ValueAndFirstOrder = kernel, SecondOrder = kernel, WeightedFirstOrder = kernel, Directional = kernel)
     )
 
 let private structure (w: World) =
@@ -119,7 +119,8 @@ let ``stretches of cells get the bits that blocks and plans give`` () =
                 let runner = KernelRunner(structure w)
                 runner.PointAddress <- address w.Point
                 runner.Direction <- address w.Direction
-                runner.Weights <- address w.Weights
+                let weights = NativeInterop.NativePtr.ofNativeInt<float> (nativeint (address w.Weights))
+                runner.Weights <- ScalarProgram.RowWeights(weights, weights, weights)
                 let cells = pinned start
                 let at = NativeInterop.NativePtr.ofNativeInt<float> (nativeint (address cells))
                 runner.Run(0, kernel, 0, instances, first, at, other, NativeInterop.NativePtr.add at cellCount)

@@ -14,7 +14,8 @@ internal sealed record SumPart(int Template, Kernel Kernel, ScatterPlan Plan, Sc
 /// </summary>
 internal sealed record JointJob(SumPart[] Parts, int[] Offsets, int[] Reaches, int Start, int End, KernelCode Code)
 {
-    /// <summary>A job of the parts from <paramref name="first"/> on, as many as fit together; null if that is only one.</summary>
+    /// <summary>A job of the parts from <paramref name="first"/> on, as many as fit together; null if that is only one, or if their
+    /// code would be too long.</summary>
     public static JointJob? Find(SumPart[] parts, int first, IReadOnlyList<Template> templates)
     {
         var lead = parts[first];
@@ -49,7 +50,9 @@ internal sealed record JointJob(SumPart[] Parts, int[] Offsets, int[] Reaches, i
             start = Math.Max(start, SegmentOf(members[p], templates)!.Start + (2 * furthest) - offsets[p]);
         end = start + ((end - start) & ~7);
         var request = new PullRequest([.. groups.Select(g => g.Pulled())], furthest, [.. offsets]);
-        return new JointJob([.. members], [.. offsets], [.. reaches], start, end, lead.Kernel.Compiler!.Pull(request, [.. members.Skip(1).Select(m => m.Kernel.Compiler!)]));
+        return lead.Kernel.Compiler!.Pull(request, [.. members.Skip(1).Select(m => m.Kernel.Compiler!)]) is { } code
+            ? new JointJob([.. members], [.. offsets], [.. reaches], start, end, code)
+            : null;
     }
 
     /// <summary>The segment of a part that can be pulled, if it is nearly all of it.</summary>

@@ -121,8 +121,8 @@ public abstract class KernelCompiler
     /// <summary>Code for any instances.</summary>
     public abstract KernelCode Compile();
 
-    /// <summary>Code for stretches of cells; it writes to the frame's outputs.</summary>
+    /// <summary>Code for stretches of cells, which writes to the frame's outputs; null where that would be too long to be fast.</summary>
     /// <param name="request">What goes where.</param>
     /// <param name="companions">Compilers of the kernels whose results are summed with this one's, in the order of the parts.</param>
-    public abstract KernelCode Pull(PullRequest request, IReadOnlyList<KernelCompiler> companions);
+    public abstract KernelCode? Pull(PullRequest request, IReadOnlyList<KernelCompiler> companions);
 }

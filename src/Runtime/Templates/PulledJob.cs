@@ -28,7 +28,8 @@ internal sealed record PulledJob(int Start, int End, int Reach, KernelCode Code)
             }
             // Code reads around the instances it needs: earlier ones as far back once more.
             var start = first + (2 * reach);
-            jobs.Add(new PulledJob(start, start + ((end - start) & ~7), reach, compiler.Pull(new PullRequest([.. groups], reach, [0]), [])));
+            if (compiler.Pull(new PullRequest([.. groups], reach, [0]), []) is { } code)
+                jobs.Add(new PulledJob(start, start + ((end - start) & ~7), reach, code));
         }
         return [.. jobs];
     }
