@@ -8,7 +8,7 @@ internal static class RandomGraph
     public const int SlotCount = 4;
     public const int DatumCount = 2;
 
-    /// <summary>A sum into one row, of an expression with about so many nodes.</summary>
+    /// <summary>The value of an expression with about so many nodes.</summary>
     public static KernelSpec Spec(int nodes, int seed)
     {
         var random = new Random(seed);

@@ -70,6 +70,8 @@ var seconds = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, tak
 var ratios = rounds.ToDictionary(q => q.Key.ToString(), q => Named(q.Value, taken => Timing.Median(taken.Zip(q.Value[0], (t, first) => t / first))));
 var allocated = quantities.ToDictionary(q => q.ToString(), q => options.Once ? 0.0 : AllocatedBytes(own, q));
 
+using var products = new Products(problem, own, points, sigma, weights);
+
 var report = new
 {
     variables = n,
@@ -91,6 +93,7 @@ var report = new
     ratios,
     allocated,
     differences,
+    hessianVector = options.Once ? null : products.Measure(options.Repeats, options.BatchSeconds),
     same,
 };
 Console.WriteLine(JsonSerializer.Serialize(report, Format.Json));
@@ -138,9 +141,11 @@ static void WarmUp(INlpProblem problem)
     using var points = new Points(problem.Start);
     using var weights = new NativeVector(problem.ConstraintCount);
     using var contestant = new OptcContestant(problem, points, 1.0, weights);
+    using var products = new Products(problem, contestant, points, 1.0, weights);
     for (int round = 0; round < rounds; round++)
     {
         foreach (Quantity quantity in Enum.GetValues<Quantity>()) contestant.Run(quantity, calls);
+        products.Run(calls);
         Thread.Sleep(150);
     }
 }

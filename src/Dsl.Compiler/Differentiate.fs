@@ -85,6 +85,8 @@ module Differentiate =
         // By node of the graph as it is now.
         let along = Array.create needed.Length zero
         let at id = if id < 0 then zero else along[id]
+        // What does not change along the direction has no part in the sum, even where the partial is infinite.
+        let times partial change = if change = zero then zero else g.Mul(partial, change)
 
         for id in 0 .. needed.Length - 1 do
             if needed[id] && depends[id] then
@@ -96,7 +98,7 @@ module Differentiate =
                     | _ ->
                         match n.Op with
                         // A product first, since its partials are its factors.
-                        | Op.Mul -> g.Add(g.Mul(at n.A, n.B), g.Mul(n.A, at n.B))
+                        | Op.Mul -> g.Add(times n.B (at n.A), times n.A (at n.B))
                         | Op.Less -> g.Apply(Op.Select, g.Bin(Op.IsLess, n.B, n.A), g.Sub(at n.A, at n.B), zero)
                         | _ ->
                             match branches g n with
@@ -109,7 +111,7 @@ module Differentiate =
                                 arguments
                                 |> Array.iteri (fun k argument ->
                                     if depends[argument] && partials.Value[k] >= 0 then
-                                        sum <- g.Add(sum, g.Mul(partials.Value[k], along[argument])))
+                                        sum <- g.Add(sum, times partials.Value[k] along[argument]))
 
                                 sum
 

@@ -35,8 +35,7 @@ type private Phases(program: KernelProgram, isPulled: bool) =
                 | KernelOp.Slot
                 | KernelOp.Direction
                 | KernelOp.Datum
-                | KernelOp.Weight
-                | KernelOp.WeightChange -> code[k].B = 0
+                | KernelOp.Weight -> code[k].B = 0
                 | KernelOp.CosineOf
                 | KernelOp.SineCosine -> false
                 | _ -> arguments k |> Seq.forall (fun a -> uniform[a])
@@ -77,8 +76,11 @@ type private Phases(program: KernelProgram, isPulled: bool) =
             if movable && first[k] > phase[k] then
                 phase[k] <- first[k]
 
+            // What earlier instances gave has been kept by a loop before.
+            let wanted = if code[k].Op = KernelOp.Shifted then phase[k] - 1 else phase[k]
+
             for a in arguments k do
-                first[a] <- min first[a] phase[k]
+                first[a] <- min first[a] wanted
                 users[a] <- users[a] + 1
 
         lastPhase <- max (Array.fold max 0 phase) (if isPulled then program.Results |> Array.fold (fun last r -> max last first[r]) 0 else 0)
@@ -102,6 +104,9 @@ module Emit =
 
     /// Instructions of a loop that is short enough to do two steps at a time
     let private shortLoop = 40
+
+    /// A call of a function in instructions
+    let private functionCost = 8
 
     /// Registers for constants, of sixteen
     let private constantRegisters = 8
@@ -154,27 +159,36 @@ module Emit =
             if not (arrays.ContainsKey k) then
                 arrays[k] <- arrays.Count
 
-        // Groups with the program's results for their residues, -1 where there is none.
+        // Groups with the program's results for their residues, -1 where there is none, and whether registers take them to
+        // their cells. Those go first; a group behind one that goes through arrays must wait for it, if it meets its cells.
         let groups =
             match request with
             | None -> [||]
             | Some request ->
                 let mutable next = 0
+                let behind = HashSet<struct (int * int)>()
 
                 [| for group in request.Groups ->
-                       struct (group,
-                               [| for sources in group.Sources ->
-                                      if sources.Length = 0 then
-                                          -1
-                                      else
-                                          next <- next + 1
-                                          program.Results[next - 1] |]) |]
+                       let results =
+                           [| for sources in group.Sources ->
+                                  if sources.Length = 0 then
+                                      -1
+                                  else
+                                      next <- next + 1
+                                      program.Results[next - 1] |]
+
+                       let inRegisters = group.IsInterleaved && not (behind.Contains(struct (group.Output, group.Step)))
+
+                       if not inRegisters then
+                           behind.Add(struct (group.Output, group.Step)) |> ignore
+
+                       struct (group, results, inRegisters) |]
 
         // What is not interleaved in registers goes through arrays.
         let kept = HashSet<int>(if request.IsNone then program.Results else [||])
 
-        for struct (group, results) in groups do
-            if not group.IsInterleaved then
+        for struct (_, results, inRegisters) in groups do
+            if not inRegisters then
                 kept.UnionWith(results |> Seq.filter (fun r -> r >= 0))
 
         for r in program.Results do
@@ -222,6 +236,23 @@ module Emit =
 
         let once name (value: E) = local prologue name value
         let field (name: string) : E = E.Field(frame, name)
+        let companions = Dictionary<int, E>()
+
+        /// A field of the frame of a part.
+        let fieldOf part (name: string) : E =
+            if part = 0 then
+                field name
+            else
+                let companion =
+                    match companions.TryGetValue part with
+                    | true, known -> known
+                    | _ ->
+                        let known = once $"frame{part}" (E.ArrayIndex(field "Companions", E.Constant(part - 1)))
+                        companions[part] <- known
+                        known
+
+                E.Field(companion, name)
+
         let read (method': Reflection.MethodInfo) (address: E) (index: E) : E = E.Call(method', address, index)
         let doubles (address: E) (index: E) : E = E.Add(address, E.Multiply(index, long 8L))
         let first = once "first" (E.Convert(start, typeof<int64>))
@@ -248,29 +279,27 @@ module Emit =
                 doubles values (E.Add(origin, E.Multiply(first, long (int64 x.B))))
 
             let table (address: E) = E.Add(address, E.Multiply(first, long 4L)) :> E
-            let row () = if x.B < 0 then table (field "RowTable") else E.Constant 0L
+            let row () = if x.B < 0 then table (fieldOf x.Part "RowTable") else E.Constant 0L
 
             match x.Op with
             | KernelOp.Slot
             | KernelOp.Direction ->
-                let values = field (if x.Op = KernelOp.Slot then "Point" else "Direction")
+                let values = fieldOf x.Part (if x.Op = KernelOp.Slot then "Point" else "Direction")
 
                 if x.B < 0 then
-                    table (read readAddress (field "SlotTables") (long (int64 x.A)))
+                    table (read readAddress (fieldOf x.Part "SlotTables") (long (int64 x.A)))
                 else
-                    affine values (read readInt (field "SlotBases") (long (int64 x.A)))
-            | KernelOp.Datum -> affine (field "Data") (read readInt (field "DataBases") (long (int64 x.A)))
-            | KernelOp.Weight when x.B >= 0 -> affine (field "Weights") (field "RowBase")
-            | KernelOp.WeightChange when x.B >= 0 -> affine (field "WeightChanges") (field "RowBase")
+                    affine values (read readInt (fieldOf x.Part "SlotBases") (long (int64 x.A)))
+            | KernelOp.Datum -> affine (fieldOf x.Part "Data") (read readInt (fieldOf x.Part "DataBases") (long (int64 x.A)))
+            | KernelOp.Weight when x.B >= 0 -> affine (fieldOf x.Part "Weights") (fieldOf x.Part "RowBase")
             | _ -> row ()
 
         let valuesOf k =
-            field (
+            fieldOf instructions[k].Part (
                 match instructions[k].Op with
                 | KernelOp.Slot -> "Point"
                 | KernelOp.Direction -> "Direction"
-                | KernelOp.Weight -> "Weights"
-                | _ -> "WeightChanges"
+                | _ -> "Weights"
             )
 
         // Numbers that are the same for all instances.
@@ -328,11 +357,13 @@ module Emit =
                 let values =
                     let name = string x.Op
 
-                    match addresses.TryGetValue(-1 - int x.Op) with
+                    let key = -1 - (32 * x.Part + int x.Op)
+
+                    match addresses.TryGetValue key with
                     | true, known -> known
                     | _ ->
                         let known = once name (valuesOf k)
-                        addresses[-1 - int x.Op] <- known
+                        addresses[key] <- known
                         known
 
                 call "Gather" [| values; address; i |]
@@ -401,8 +432,8 @@ module Emit =
                             body.Add(call "Store" [| value k; arrayAddress[k]; i |])
 
                 if isLast then
-                    for struct (group, results) in groups do
-                        if group.IsInterleaved then
+                    for struct (group, results, inRegisters) in groups do
+                        if inRegisters then
                             let target = groupTarget group
                             body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
 
@@ -447,8 +478,8 @@ module Emit =
                             loops.Add(E.Call(E.Constant f, apply, Seq.append padded [ address k; length ]))
                         | block -> loops.Add(E.Call(block, Seq.append arguments [ address k; length ]))
 
-        for struct (group, results) in groups do
-            if not group.IsInterleaved then
+        for struct (group, results, inRegisters) in groups do
+            if not inRegisters then
                 let target = groupTarget group
 
                 for r in 0 .. results.Length - 1 do
@@ -465,6 +496,7 @@ module Emit =
             Run = compiled,
             ResultArrays = (if request.IsSome then [||] else program.Results |> Array.map (fun r -> arrays[r])),
             Keeps = constants,
+            Cost = (instructions |> Array.sumBy (fun x -> if x.Function = null && x.Op <> KernelOp.SineCosine then 1 else functionCost)),
             ArrayCount = arrays.Count,
             BlockSize = blockSize
         )
@@ -473,6 +505,6 @@ module Emit =
     let code (width: VectorWidth) (program: KernelProgram) (instanceCount: int) : KernelCode = compile width program instanceCount None
 
     /// The compiled code for stretches of cells: counts of places are multiples of 8.
-    let pulled (width: VectorWidth) (spec: KernelSpec) (instanceCount: int) (request: PullRequest) : KernelCode =
+    let pulled (width: VectorWidth) (specs: KernelSpec[]) (instanceCount: int) (request: PullRequest) : KernelCode =
         let sums = request.Groups |> Array.collect _.Sources |> Array.filter (fun sources -> sources.Length > 0)
-        compile width (Programs.buildSums spec sums) instanceCount (Some request)
+        compile width (Programs.buildSums specs request.Offsets sums) instanceCount (Some request)

@@ -146,6 +146,24 @@ module Templates =
                     if not shape.Data[numbers[k]].IsUniform then
                         template.Data[template.DataColumns[k].Base + i] <- shape.Data[numbers[k]].Value frame
 
+    // Several threads may ask for kernels of one template at a time, and its graph grows.
+    let private gate = obj ()
+
+    /// Makes the machine code of one kernel.
+    [<Sealed>]
+    type private TemplateCompiler(clock: CompileClock, spec: unit -> KernelSpec, program: Lazy<KernelProgram>, instanceCount: int) =
+        inherit KernelCompiler()
+        member _.Spec = spec ()
+
+        override _.Compile() =
+            let program = program.Value
+            clock.Code(fun () -> Emit.code Simd.Width program instanceCount)
+
+        override _.Pull(request, companions) =
+            let others = companions |> Seq.map (fun c -> (c :?> TemplateCompiler).Spec) |> Seq.toArray
+            let specs = Array.append [| spec () |] others
+            clock.Code(fun () -> lock gate (fun () -> Emit.pulled Simd.Width specs instanceCount request))
+
     /// The template of a group. `order` permutes the instances (empty: as they came); rows are resolved by `rowOf`.
     let build (mode: KernelMode) (clock: CompileClock) (name: string) (target: TemplateTarget) (group: Group) (resolve: int -> int) (order: int[]) : Template * Description * Refresh =
         let shape = group.Shape
@@ -189,16 +207,9 @@ module Templates =
                       DatumSteps = dataSteps
                       RowStep = step rows }
 
-            // Several threads may ask for kernels of one template at a time, and the graph grows.
-            let program = lazy (clock.Code(fun () -> lock kernelGraph (fun () -> Programs.build spec.Value)))
-
-            let compiler =
-                KernelCompiler(
-                    (fun () ->
-                        let program = program.Value
-                        clock.Code(fun () -> Emit.code Simd.Width program count)),
-                    (fun request -> clock.Code(fun () -> lock kernelGraph (fun () -> Emit.pulled Simd.Width spec.Value count request)))
-                )
+            let spec () = lock gate (fun () -> spec.Value)
+            let program = lazy (clock.Code(fun () -> lock gate (fun () -> Programs.build (spec ()))))
+            let compiler = TemplateCompiler(clock, spec, program, count)
 
             match mode with
             | Interpreted -> new Kernel(resultCount, (fun () -> program.Value), count, null, false)
@@ -208,14 +219,16 @@ module Templates =
         let first = gradient |> Array.map snd
         let weight = lazy (Leaves.weight kernelGraph.Value data.Length)
 
-        let second =
-            lazy (hessian |> Array.map (fun (_, _, h) -> kernelGraph.Value.Mul(weight.Value, h)))
+        let weighted (nodes: int[]) =
+            nodes |> Array.map (fun node -> kernelGraph.Value.Mul(weight.Value, node))
+
+        let second = lazy (hessian |> Array.map (fun (_, _, h) -> h) |> weighted)
 
         let directional =
             lazy
-                (let along = Differentiate.directional kernelGraph.Value isActive (Leaves.direction kernelGraph.Value slots.Length) first
-                 let change = Leaves.weightChange kernelGraph.Value data.Length
-                 Array.map2 (fun d g -> kernelGraph.Value.Add(kernelGraph.Value.Mul(weight.Value, d), kernelGraph.Value.Mul(change, g))) along first)
+                (first
+                 |> Differentiate.directional kernelGraph.Value isActive (Leaves.direction kernelGraph.Value slots.Length)
+                 |> weighted)
 
         let template =
             Template(
@@ -235,6 +248,7 @@ module Templates =
                         Value = kernel (lazy [| root |]) 1,
                         FirstOrder = kernel (lazy first) first.Length,
                         ValueAndFirstOrder = kernel (lazy (Array.append [| root |] first)) (1 + first.Length),
+                        WeightedFirstOrder = kernel (lazy (weighted first)) first.Length,
                         SecondOrder = kernel second hessian.Length,
                         Directional = kernel directional first.Length
                     )

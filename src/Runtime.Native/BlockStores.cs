@@ -10,26 +10,38 @@ namespace Optc.Runtime.Native;
 /// </summary>
 public static unsafe class BlockStores
 {
+    /// <summary>Numbers that a sum is kept in while it grows.</summary>
+    public const int PartialSums = 8;
+
     /// <summary>
-    /// Σ values, in eight partial sums: element i belongs to number i mod 8; these are then added in pairs.
+    /// Adds the next values to a sum that is kept in <see cref="PartialSums"/> partial sums: element i of the whole sequence
+    /// belongs to number i mod 8, however the sequence is cut.
     /// </summary>
+    /// <param name="partial">The partial sums.</param>
+    /// <param name="done">How many values have been added before.</param>
+    /// <param name="values">The next values.</param>
+    /// <param name="count">Their number.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Sum(double* values, int count)
+    public static void AddToSum(double* partial, int done, double* values, int count)
     {
-        Vector256<double> low = Vector256<double>.Zero, high = Vector256<double>.Zero;
         var i = 0;
+        for (; i < count && ((done + i) & 7) != 0; i++)
+            partial[(done + i) & 7] += values[i];
+        Vector256<double> low = Vector256.Load(partial), high = Vector256.Load(partial + 4);
         for (; i + 8 <= count; i += 8)
         {
             low += Vector256.Load(values + i);
             high += Vector256.Load(values + i + 4);
         }
-        var lanes = stackalloc double[8];
-        low.Store(lanes);
-        high.Store(lanes + 4);
+        low.Store(partial);
+        high.Store(partial + 4);
         for (; i < count; i++)
-            lanes[i & 7] += values[i];
-        return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+            partial[(done + i) & 7] += values[i];
     }
+
+    /// <summary>The sum that the partial sums make.</summary>
+    public static double Sum(double* partial) =>
+        ((partial[0] + partial[4]) + (partial[2] + partial[6])) + ((partial[1] + partial[5]) + (partial[3] + partial[7]));
 
     /// <summary>target = a + b.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,5 @@
+using Optc.Runtime.Native;
+
 namespace Optc.Runtime.Problems;
 
 /// <summary>
@@ -66,4 +68,18 @@ public interface INlpProblem
     /// The weights enter with a plus sign, whatever sign convention the multipliers of the caller have.
     /// </summary>
     void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values);
+
+    /// <summary>
+    /// The product (σ∇²f(x) + Σᵢ wᵢ∇²cᵢ(x)) v of the Hessian of the Lagrangian with a direction v (n), into
+    /// <paramref name="product"/> (n), which must not overlap v. Weights as for <see cref="Hessian"/>. Unless a problem has
+    /// something better, the matrix is computed and multiplied, and that allocates it.
+    /// </summary>
+    void HessianVector(
+        ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, ReadOnlySpan<double> direction, Span<double> product)
+    {
+        var values = new double[HessianPattern.Count];
+        Hessian(x, objectiveWeight, constraintWeights, values);
+        product.Clear();
+        SparseKernels.SymmetricLowerMultiplyAdd(HessianPattern.Starts, HessianPattern.Indices, values, 1, direction, product);
+    }
 }

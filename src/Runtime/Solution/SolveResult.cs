@@ -45,4 +45,8 @@ public sealed class SolveResult
 }
 
 /// <summary>How often each function was evaluated.</summary>
-public readonly record struct EvaluationCounts(int Objective, int Gradient, int Constraints, int Jacobian, int Hessian);
+public readonly record struct EvaluationCounts(int Objective, int Gradient, int Constraints, int Jacobian, int Hessian)
+{
+    /// <summary>Products of the Hessian of the Lagrangian with a vector.</summary>
+    public int HessianVector { get; init; }
+}

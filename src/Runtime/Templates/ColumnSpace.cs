@@ -38,6 +38,14 @@ internal sealed class ColumnSpace
             _columns[declared + stage] = FreeCount + RankOfStage[stage];
     }
 
+    /// <summary>Positions in the order of their columns, and behind them one position for all that has no column.</summary>
+    public ColumnSpace(int freeCount, int stageCount)
+    {
+        (FreeCount, StageCount) = (freeCount, stageCount);
+        StageOfRank = RankOfStage = [.. Enumerable.Range(0, stageCount)];
+        _columns = [.. Enumerable.Range(0, Count), None];
+    }
+
     /// <summary>Free variables n.</summary>
     public int FreeCount { get; }
 

@@ -59,6 +59,9 @@ public sealed class Kernel
     /// <summary>The code to run now, for any instances.</summary>
     public KernelCode Code => IsHot ? Compiled : Interpreted;
 
+    /// <summary>Makes the fast code; null if there is none.</summary>
+    internal KernelCompiler? Compiler => _compiler;
+
     /// <summary>Whether it is worth compiling.</summary>
     internal bool IsHot => _remaining <= 0;
 
@@ -103,7 +106,7 @@ public sealed class Kernel
         }
         lock (_making)
         {
-            var jobs = PulledJob.Find(plan, other, _compiler!.Pull);
+            var jobs = PulledJob.Find(plan, other, _compiler!);
             _pulled = [.. _pulled, new Pulled(plan, other, jobs)];
             return jobs;
         }
@@ -113,6 +116,13 @@ public sealed class Kernel
 }
 
 /// <summary>Makes a kernel's fast code.</summary>
-/// <param name="Compile">Code for any instances.</param>
-/// <param name="Pull">Code for stretches of cells; it writes to the frame's outputs.</param>
-public sealed record KernelCompiler(Func<KernelCode> Compile, Func<PullRequest, KernelCode> Pull);
+public abstract class KernelCompiler
+{
+    /// <summary>Code for any instances.</summary>
+    public abstract KernelCode Compile();
+
+    /// <summary>Code for stretches of cells; it writes to the frame's outputs.</summary>
+    /// <param name="request">What goes where.</param>
+    /// <param name="companions">Compilers of the kernels whose results are summed with this one's, in the order of the parts.</param>
+    public abstract KernelCode Pull(PullRequest request, IReadOnlyList<KernelCompiler> companions);
+}

@@ -21,6 +21,9 @@ public sealed class KernelCode
     /// <summary>Largest number of instances of one call; a multiple of 8.</summary>
     public required int BlockSize { get; init; }
 
+    /// <summary>Instructions for an instance: about what it costs.</summary>
+    public int Cost { get; init; }
+
     /// <summary>What the code reads by address and nothing else keeps alive.</summary>
     public object? Keeps { get; init; }
 

@@ -31,11 +31,11 @@ public sealed class KernelFrame
     /// <summary>int*: the row of each instance where it is not affine.</summary>
     public long RowTable;
 
-    /// <summary>double*: weight of each row, for second-order kernels.</summary>
+    /// <summary>double*: weight of each row, for kernels that weigh.</summary>
     public long Weights;
 
-    /// <summary>double*: change of the weight of each row, for products with second derivatives through stage values.</summary>
-    public long WeightChanges;
+    /// <summary>Frames of other templates that code for stretches of cells computes with this one.</summary>
+    public KernelFrame[] Companions = [];
 
     /// <summary>double*: where code for stretches of cells writes.</summary>
     public long Output;

@@ -18,9 +18,6 @@ public enum KernelOp
     /// <summary>The weight of the instance's row; B is the step of the row column, −1 for a table.</summary>
     Weight,
 
-    /// <summary>The change of the weight of the instance's row; B as for <see cref="Weight"/>.</summary>
-    WeightChange,
-
     /// <summary>A + B.</summary>
     Add,
 
@@ -97,6 +94,9 @@ public readonly struct KernelInstruction
     /// <summary>For slots, directions, data and weights: of the instance so many before.</summary>
     public int Shift { get; init; }
 
+    /// <summary>For slots, directions, data and weights: of which template's frame, 0 for its own.</summary>
+    public int Part { get; init; }
+
     /// <summary>The constant.</summary>
     public double Value { get; init; }
 
@@ -106,7 +106,7 @@ public readonly struct KernelInstruction
     /// <summary>How many of A, B and C are numbers of instructions.</summary>
     public int ArgumentCount => Op switch
     {
-        KernelOp.Constant or KernelOp.Slot or KernelOp.Direction or KernelOp.Datum or KernelOp.Weight or KernelOp.WeightChange => 0,
+        KernelOp.Constant or KernelOp.Slot or KernelOp.Direction or KernelOp.Datum or KernelOp.Weight => 0,
         KernelOp.Negate or KernelOp.SquareRoot or KernelOp.Absolute or KernelOp.SineCosine or KernelOp.CosineOf or KernelOp.Shifted => 1,
         KernelOp.MultiplyAdd or KernelOp.NegateMultiplyAdd or KernelOp.Select => 3,
         KernelOp.Call => Function!.Arity,

@@ -8,14 +8,13 @@ internal sealed unsafe class KernelRunner
 {
     // The widest vector of compiled code.
     private const int WidestVector = 8;
-
-    // Of a cache line.
-    private const int Alignment = 64;
     private readonly TemplateStructure _structure;
     private readonly KernelFrame[] _frames;
-    private double[] _block = [];
+    private readonly AlignedBlock _block = new();
     private double[] _scratch = [];
     private double[] _registers = [];
+    private readonly Dictionary<JointJob, KernelFrame[]> _companions = new(ReferenceEqualityComparer.Instance);
+    private double[] _sums = [];
 
     public KernelRunner(TemplateStructure structure)
     {
@@ -31,11 +30,8 @@ internal sealed unsafe class KernelRunner
     /// <summary>The extended point that kernels read: <see cref="Point"/> or the caller's.</summary>
     public long PointAddress { get; set; }
 
-    /// <summary>The weights of the rows of each target, for second-order kernels.</summary>
+    /// <summary>The weights of the rows of each target, for kernels that weigh.</summary>
     public ScalarProgram.RowWeights Weights { get; set; }
-
-    /// <summary>The changes of these weights, for products with second derivatives.</summary>
-    public long WeightChanges { get; set; }
 
     /// <summary>The direction in the extended space, for products with second derivatives.</summary>
     public long Direction { get; set; }
@@ -49,7 +45,7 @@ internal sealed unsafe class KernelRunner
     {
         if (_registers.Length < program.RegisterCount)
             _registers = Pinned.Zeros<double>(program.RegisterCount);
-        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, Weights, cells, otherCells);
+        program.Run((double*)Pinned.Address(_registers), (double*)PointAddress, (double*)Direction, Weights, cells, otherCells);
         GC.KeepAlive(this);
     }
 
@@ -77,12 +73,37 @@ internal sealed unsafe class KernelRunner
             foreach (var job in jobs)
             {
                 RunBlocks(t, kernel.Interpreted, start, job.Start, done, in outputs);
-                RunJob(t, job, in outputs);
+                RunJob(t, job.Code, job.Start, job.End, cells, otherCells);
                 (start, done) = (job.End - job.Reach, new Places(job.Start, job.End));
             }
             RunBlocks(t, kernel.Interpreted, start, end, done, in outputs);
         }
         // Kernels see addresses only, so nothing else keeps the arrays alive until they return.
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>The places of a job.</summary>
+    public void Run(JointJob job, double* cells)
+    {
+        var t = job.Parts[0].Template;
+        var frame = _frames[t];
+        if (!_companions.TryGetValue(job, out var companions))
+            _companions[job] = companions = [.. job.Parts.Skip(1).Select(p => _frames[p.Template])];
+        for (var p = 1; p < job.Parts.Length; p++)
+            Prepare(job.Parts[p].Template, job.Code, out _, 0);
+        frame.Companions = companions;
+        RunJob(t, job.Code, job.Start, job.End, cells, null);
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>What a job leaves over of one of its templates.</summary>
+    public void RunAround(JointJob job, int number, double* cells)
+    {
+        var (t, kernel, plan, _) = job.Parts[number];
+        var outputs = new Outputs(plan, cells, null, null);
+        var done = new Places(job.Start + job.Offsets[number], job.End + job.Offsets[number]);
+        RunBlocks(t, kernel.Interpreted, 0, done.Start, default, in outputs);
+        RunBlocks(t, kernel.Interpreted, done.End - job.Reaches[number], _structure.Templates[t].InstanceCount, done, in outputs);
         GC.KeepAlive(this);
     }
 
@@ -94,6 +115,8 @@ internal sealed unsafe class KernelRunner
         var frame = _frames[t];
         var stride = code.Stride;
         var arrays = code.ResultArrays.AsSpan();
+        var run = new Places(start, end);
+        var sums = PrepareSums(to.Plan.SumNumbers, to.Other?.SumNumbers ?? 0);
         var usesHistory = to.Plan.UsesHistory || (to.Other?.UsesHistory ?? false);
         for (var first = start; first < end; first += code.BlockSize)
         {
@@ -101,28 +124,49 @@ internal sealed unsafe class KernelRunner
             if (usesHistory && first > start)
                 KeepHistory(block, code);
             code.Run(frame, first, Computed(t, first, count), (long)block);
-            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, done, to.Cells, scratch);
-            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, done, to.OtherCells, scratch);
+            to.Plan.Scatter(block, stride, arrays[..to.Plan.EntryCount], first, count, run, done, to.Cells, sums, scratch);
+            to.Other?.Scatter(block, stride, arrays[to.Plan.EntryCount..], first, count, run, done, to.OtherCells, sums + to.Plan.SumNumbers, scratch);
         }
     }
 
-    private void RunJob(int t, PulledJob job, in Outputs to)
+    private void RunJob(int t, KernelCode code, int start, int end, double* cells, double* otherCells)
     {
-        var block = Prepare(t, job.Code, out _, 0);
+        var block = Prepare(t, code, out _, 0);
         var frame = _frames[t];
-        (frame.Output, frame.OtherOutput) = ((long)to.Cells, (long)to.OtherCells);
-        for (var first = job.Start; first < job.End; first += job.Code.BlockSize)
-            job.Code.Run(frame, first, Math.Min(job.Code.BlockSize, job.End - first), (long)block);
+        (frame.Output, frame.OtherOutput) = ((long)cells, (long)otherCells);
+        if (!EvaluationThreads.TryRun(code, frame, start, end, block))
+            EvaluationThreads.Run(code, frame, start, end, block);
+    }
+
+    /// <summary>Results of some instances, which a plan of tables numbers from <paramref name="place"/> on.</summary>
+    public void RunTouched(InstanceRun run, Kernel kernel, ScatterPlan plan, int place, double* cells)
+    {
+        for (var first = run.Start; first < run.End;)
+        {
+            var block = Compute(run.Template, kernel, first, run.End, out var code, out var count);
+            plan.Scatter(block, code.Stride, code.ResultArrays, place + first - run.Start, count, default, default, cells, null, null);
+            first += count;
+        }
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// Computes the instances from <paramref name="first"/> on, up to <paramref name="end"/> if they fit in a block; result e of
+    /// instance first + k stands at the returned address plus <c>arrays[e] · stride + k</c>.
+    /// </summary>
+    public double* Compute(int t, Kernel kernel, int first, int end, out KernelCode code, out int count)
+    {
+        code = kernel.Code;
+        count = Math.Min(code.BlockSize, end - first);
+        var block = Prepare(t, code, out _, 0);
+        code.Run(_frames[t], first, Computed(t, first, count), (long)block);
+        if (!kernel.IsHot)
+            kernel.Spend(count);
+        return block;
     }
 
     /// <summary>Computes one instance; result e stands at the returned address plus <c>arrays[e] · stride</c>.</summary>
-    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code)
-    {
-        code = kernel.Code;
-        var block = Prepare(t, code, out _, 0);
-        code.Run(_frames[t], instance, Computed(t, instance, 1), (long)block);
-        return block;
-    }
+    public double* RunOne(int t, Kernel kernel, int instance, out KernelCode code) => Compute(t, kernel, instance, instance + 1, out code, out _);
 
     /// <summary>Vectors end with the last instance, so that they need as many before it or behind it as they are wide.</summary>
     private int Computed(int t, int first, int count) =>
@@ -130,22 +174,20 @@ internal sealed unsafe class KernelRunner
 
     private double* Prepare(int t, KernelCode code, out double* scratch, int scratchArrays)
     {
-        var need = (code.ArrayCount * code.Stride) + KernelCode.History + (Alignment / sizeof(double));
-        if (_block.Length < need)
-            _block = Pinned.Zeros<double>(need);
         if (_scratch.Length < scratchArrays * code.Stride)
             _scratch = Pinned.Zeros<double>(scratchArrays * code.Stride);
         scratch = (double*)Pinned.Address(_scratch);
         var frame = _frames[t];
-        (frame.Point, frame.Direction, frame.WeightChanges) = (PointAddress, Direction, WeightChanges);
-        frame.Weights = (long)(_structure.Templates[t].Target switch
-        {
-            TemplateTarget.Objective => Weights.Objective,
-            TemplateTarget.Constraint => Weights.Constraints,
-            _ => Weights.Stages,
-        });
-        var aligned = (Pinned.Address(_block) + Alignment - 1) & -Alignment;
-        return (double*)aligned + KernelCode.History;
+        (frame.Point, frame.Direction) = (PointAddress, Direction);
+        frame.Weights = (long)Weights.Of(_structure.Templates[t].Target);
+        return _block.For(code);
+    }
+
+    private double* PrepareSums(int count, int otherCount)
+    {
+        if (_sums.Length < count + otherCount)
+            _sums = Pinned.Zeros<double>(count + otherCount);
+        return (double*)Pinned.Address(_sums);
     }
 
     private static void KeepHistory(double* block, KernelCode code)

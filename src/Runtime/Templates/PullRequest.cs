@@ -5,8 +5,10 @@ namespace Optc.Runtime.Templates;
 /// to neighbouring cells are summed in registers and stored, whole vectors at a time.
 /// </summary>
 /// <param name="Groups">What goes where.</param>
-/// <param name="Reach">The largest shift: place k needs the instances k − Reach to k.</param>
-public sealed record PullRequest(PulledGroup[] Groups, int Reach);
+/// <param name="Reach">The largest shift: place k needs the instances k − Reach to k, and those from k − 2·Reach on
+/// are read, though what they give is not used.</param>
+/// <param name="Offsets">For the template and each companion, the instance that stands at place 0.</param>
+public sealed record PullRequest(PulledGroup[] Groups, int Reach, int[] Offsets);
 
 /// <summary>
 /// Place k of residue r is the cell <c>Base + Step·k + r</c> of an output; it gets the sum of the residue's sources.
@@ -25,5 +27,8 @@ public sealed record PulledGroup(int Output, long Base, int Step, bool Assigns, 
     public bool IsInterleaved => Step <= WidestVector && Sources.Length == Step && Array.TrueForAll(Sources, s => s.Length > 0);
 }
 
-/// <summary>A result of the kernel, of the instance <paramref name="Shift"/> before the place.</summary>
-public readonly record struct PulledSource(int Result, int Shift);
+/// <summary>
+/// A result of a kernel, of the instance <paramref name="Shift"/> before the place; <paramref name="Part"/> is 0 for the template itself,
+/// 1 for the first companion and so on.
+/// </summary>
+public readonly record struct PulledSource(int Part, int Result, int Shift);

@@ -4,10 +4,10 @@ namespace Optc.Runtime.Templates;
 internal sealed record PulledJob(int Start, int End, int Reach, KernelCode Code)
 {
     // A shorter stretch does not repay compiling.
-    private const int Shortest = 512;
+    internal const int Shortest = 512;
 
     /// <summary>The stretches of a plan that can be pulled, and of the second one with it if there are two.</summary>
-    public static PulledJob[] Find(ScatterPlan plan, ScatterPlan? other, Func<PullRequest, KernelCode> compile)
+    public static PulledJob[] Find(ScatterPlan plan, ScatterPlan? other, KernelCompiler compiler)
     {
         var jobs = new List<PulledJob>();
         foreach (var segment in plan.Segments)
@@ -26,17 +26,19 @@ internal sealed record PulledJob(int Start, int End, int Reach, KernelCode Code)
                 groups.AddRange(beside.Groups.Select(g => Pulled(g, 1, plan.EntryCount)));
                 reach = Math.Max(reach, beside.Groups.Max(g => g.Reach));
             }
-            var start = first + reach;
-            jobs.Add(new PulledJob(start, start + ((end - start) & ~7), reach, compile(new PullRequest([.. groups], reach))));
+            // Code reads around the instances it needs: earlier ones as far back once more.
+            var start = first + (2 * reach);
+            jobs.Add(new PulledJob(start, start + ((end - start) & ~7), reach, compiler.Pull(new PullRequest([.. groups], reach, [0]), [])));
         }
         return [.. jobs];
     }
 
-    private static bool CanPull(ScatterSegment segment) =>
+    /// <summary>Whether the results of a segment go to groups only, and it is long.</summary>
+    internal static bool CanPull(ScatterSegment segment) =>
         segment.Table is null && segment.Sums.Length == 0 && segment.Groups.Length > 0
         && segment.End - segment.Start >= Shortest;
 
     private static PulledGroup Pulled(ScatterGroup group, int output, int firstResult) =>
         new(output, group.Base, group.Step, group.Assigns,
-            [.. group.Sources.Select(r => r.Select(s => new PulledSource(firstResult + s.Entry, s.Shift)).ToArray())]);
+            [.. group.Sources.Select(r => r.Select(s => new PulledSource(0, firstResult + s.Entry, s.Shift)).ToArray())]);
 }

@@ -32,6 +32,7 @@ internal sealed unsafe class ScalarProgram
     private enum ScalarOp
     {
         Slot,
+        Direction,
         Datum,
         ObjectiveWeight,
         ConstraintWeight,
@@ -81,11 +82,12 @@ internal sealed unsafe class ScalarProgram
     /// <summary>Adds the results of all instances to the cells.</summary>
     /// <param name="registers">Room for <see cref="RegisterCount"/> numbers.</param>
     /// <param name="point">The extended point.</param>
+    /// <param name="direction">A direction in the extended space, where kernels read one.</param>
     /// <param name="weights">Weights of objective, constraints and stage values by row.</param>
     /// <param name="cells">Where results go.</param>
     /// <param name="other">Where results of the other plan go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(double* registers, double* point, in RowWeights weights, double* cells, double* other)
+    public void Run(double* registers, double* point, double* direction, in RowWeights weights, double* cells, double* other)
     {
         _constants.CopyTo(new Span<double>(registers, _constants.Length));
         var sineCosine = (delegate*<nint, nint, nint, int, void>)KernelFunction.SineCosinePointer;
@@ -99,6 +101,9 @@ internal sealed unsafe class ScalarProgram
                 {
                     case ScalarOp.Slot:
                         *r = point[s->A];
+                        break;
+                    case ScalarOp.Direction:
+                        *r = direction[s->A];
                         break;
                     case ScalarOp.Datum:
                         *r = ((double*)_data[s->A])[s->B];
@@ -179,7 +184,7 @@ internal sealed unsafe class ScalarProgram
 
     private static bool CanWrite(KernelInstruction instruction) => instruction.Op switch
     {
-        KernelOp.Direction or KernelOp.WeightChange or KernelOp.Shifted => false,
+        KernelOp.Shifted => false,
         KernelOp.Call => instruction.Function!.Arity <= 2,
         _ => true,
     };
@@ -192,6 +197,13 @@ internal sealed unsafe class ScalarProgram
         public double* Constraints { get; } = constraints;
 
         public double* Stages { get; } = stages;
+
+        public double* Of(TemplateTarget target) => target switch
+        {
+            TemplateTarget.Objective => Objective,
+            TemplateTarget.Constraint => Constraints,
+            _ => Stages,
+        };
     }
 
     private struct Step
@@ -241,6 +253,9 @@ internal sealed unsafe class ScalarProgram
                         break;
                     case KernelOp.Slot:
                         Emit(ScalarOp.Slot, registers[k], template.Slots[x.A][instance]);
+                        break;
+                    case KernelOp.Direction:
+                        Emit(ScalarOp.Direction, registers[k], template.Slots[x.A][instance]);
                         break;
                     case KernelOp.Datum:
                         Emit(ScalarOp.Datum, registers[k], Data.Count - 1, template.DataColumns[x.A][instance]);

@@ -6,7 +6,7 @@ namespace Optc.Runtime.Templates;
 /// <summary>
 /// Where the results of a template's instances go in an array of cells. Stretches of instances whose cells are affine in
 /// the instance number need no memory and are stored as vectors; the others have a table, one int for each result.
-/// The order of additions to a cell depends on the plan and the block size only.
+/// The order of additions to a cell depends on the plan only, not on where blocks begin and end.
 /// </summary>
 internal sealed class ScatterPlan(ScatterSegment[] segments, int entryCount)
 {
@@ -22,6 +22,9 @@ internal sealed class ScatterPlan(ScatterSegment[] segments, int entryCount)
     /// <summary>Number of temporary arrays that <see cref="Scatter"/> needs.</summary>
     public int ScratchArrays { get; } = segments.Length == 0 ? 0 : segments.Max(s => s.Groups.Length == 0 ? 0 : s.Groups.Max(g => g.Sources.Length + 1));
 
+    /// <summary>Numbers that <see cref="Scatter"/> keeps from one block to the next.</summary>
+    public int SumNumbers { get; } = segments.Length == 0 ? 0 : BlockStores.PartialSums * segments.Max(s => s.Sums.Length);
+
     /// <summary>Whether vectors reach back to results of the block before.</summary>
     public bool UsesHistory { get; } = segments.Any(s => s.Groups.Any(g => g.Reach > 0));
 
@@ -34,11 +37,14 @@ internal sealed class ScatterPlan(ScatterSegment[] segments, int entryCount)
     /// <param name="arrays">The array of each result.</param>
     /// <param name="first">First instance.</param>
     /// <param name="count">Number of instances.</param>
+    /// <param name="run">All instances of these blocks: sums are added to their cells when a stretch or the last block ends.</param>
     /// <param name="done">Places of groups that others have computed.</param>
     /// <param name="cells">Where they go.</param>
+    /// <param name="sums"><see cref="SumNumbers"/> numbers, for all blocks of a run.</param>
     /// <param name="scratch"><see cref="ScratchArrays"/> arrays of the same stride.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe void Scatter(double* block, int stride, ReadOnlySpan<int> arrays, int first, int count, Places done, double* cells, double* scratch)
+    public unsafe void Scatter(
+        double* block, int stride, ReadOnlySpan<int> arrays, int first, int count, Places run, Places done, double* cells, double* sums, double* scratch)
     {
         for (var s = FirstSegment(first); s < Segments.Length && Segments[s].Start < first + count; s++)
         {
@@ -51,10 +57,10 @@ internal sealed class ScatterPlan(ScatterSegment[] segments, int entryCount)
                 continue;
             }
             // Results of instance i of array a stand at block[a·stride + i − first].
-            foreach (var (cell, entry) in segment.Sums)
-                cells[cell] += BlockStores.Sum(block + ((long)arrays[entry] * stride) + (start - first), end - start);
             foreach (var group in segment.Groups)
                 group.Store(block - first, stride, arrays, segment.Start, segment.End, start, end, done, cells, scratch);
+            if (segment.Sums.Length > 0)
+                AddSums(segment, block - first, stride, arrays, start, end, run, cells, sums);
         }
     }
 
@@ -81,6 +87,22 @@ internal sealed class ScatterPlan(ScatterSegment[] segments, int entryCount)
             }
         }
         return -1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void AddSums(
+        ScatterSegment segment, double* block, int stride, ReadOnlySpan<int> arrays, int start, int end, Places run, double* cells, double* sums)
+    {
+        var begin = Math.Max(segment.Start, run.Start);
+        if (start == begin)
+            new Span<double>(sums, BlockStores.PartialSums * segment.Sums.Length).Clear();
+        foreach (var (cell, entry) in segment.Sums)
+        {
+            BlockStores.AddToSum(sums, start - begin, block + ((long)arrays[entry] * stride) + start, end - start);
+            if (end == Math.Min(segment.End, run.End))
+                cells[cell] += BlockStores.Sum(sums);
+            sums += BlockStores.PartialSums;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -134,7 +156,7 @@ internal sealed class ScatterSegment
     public ScatterGroup[] Groups { get; init; } = [];
 }
 
-/// <summary>Places [Start, End) of a template's groups.</summary>
+/// <summary>Instances [Start, End) of a template, or places of its groups.</summary>
 internal readonly record struct Places(int Start, int End);
 
 /// <summary>A result that goes to place k = i + Shift of its residue.</summary>

@@ -32,15 +32,27 @@ internal static class ScatterPlanBuilder
             var end = StretchEnd(columns, start, instanceCount);
             if (end - start >= ShortestStretch)
             {
-                AddTables(columns, tableStart, start, segments);
-                segments.Add(Affine(columns, start, end, dropped));
-                tableStart = end;
+                var stretch = Affine(columns, start, end, dropped);
+                if (HasOneOrder(stretch))
+                {
+                    AddTables(columns, tableStart, start, segments);
+                    segments.Add(stretch);
+                    tableStart = end;
+                }
             }
             start = end;
         }
         AddTables(columns, tableStart, instanceCount, segments);
         foreach (var segment in segments)
             Claim(segment, claims, mayStore);
+        return new ScatterPlan([.. segments], columns.Length);
+    }
+
+    /// <summary>The same with tables only: such a plan may be given its instances in any order.</summary>
+    public static ScatterPlan Tables(IndexColumn[] columns, int instanceCount)
+    {
+        var segments = new List<ScatterSegment>();
+        AddTables(columns, 0, instanceCount, segments);
         return new ScatterPlan([.. segments], columns.Length);
     }
 
@@ -52,11 +64,11 @@ internal static class ScatterPlanBuilder
             return end;
         foreach (var column in columns)
         {
-            if (column.Table is not { } table)
-                continue;
-            var step = table[start + 1] - table[start];
+            var step = column[start + 1] - column[start];
             if (step < 0)
                 return start + 1;
+            if (column.Table is not { } table)
+                continue;
             var i = start + 2;
             while (i < end && table[i] - table[i - 1] == step)
                 i++;
@@ -142,9 +154,7 @@ internal static class ScatterPlanBuilder
         foreach (var group in segment.Groups)
         {
             var (first, end) = group.Interior(segment.Start, segment.End);
-            // Groups with the same step follow each other, the one that is ahead first; of others nothing is known.
-            var followed = Array.TrueForAll(segment.Groups, other => other.Step == group.Step || !Overlap(group, other, segment));
-            if (mayStore && group.IsFull && followed && claims.IsUntouched(first, end))
+            if (mayStore && group.IsFull && claims.IsUntouched(first, end))
             {
                 group.Assigns = true;
                 claims.Assign(first, end);
@@ -162,6 +172,13 @@ internal static class ScatterPlanBuilder
         for (var i = segment.Start; i < segment.End; i++)
             claims.Touch(group.Base + ((long)group.Step * (i + shift)) + residue);
     }
+
+    /// <summary>
+    /// Whether all cells are reached in the same order wherever blocks begin: groups with the same step follow each other, the
+    /// one that is ahead first; of others that meet nothing is known.
+    /// </summary>
+    private static bool HasOneOrder(ScatterSegment segment) =>
+        Array.TrueForAll(segment.Groups, a => Array.TrueForAll(segment.Groups, b => a.Step == b.Step || !Overlap(a, b, segment)));
 
     private static bool Overlap(ScatterGroup a, ScatterGroup b, ScatterSegment segment)
     {

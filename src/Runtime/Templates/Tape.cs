@@ -80,9 +80,6 @@ public static class Tape
                 case KernelOp.Weight:
                     LoadRow((double*)frame.Weights, frame, step.B, start, count, r);
                     break;
-                case KernelOp.WeightChange:
-                    LoadRow((double*)frame.WeightChanges, frame, step.B, start, count, r);
-                    break;
                 case KernelOp.Add:
                     for (var i = 0; i < n; i += width)
                         Vector.Store(Vector.Load(a + i) + Vector.Load(b + i), r + i);
@@ -179,9 +176,6 @@ public static class Tape
                     break;
                 case KernelOp.Weight:
                     r = ((double*)frame.Weights)[Row(frame, step.B, i)];
-                    break;
-                case KernelOp.WeightChange:
-                    r = ((double*)frame.WeightChanges)[Row(frame, step.B, i)];
                     break;
                 case KernelOp.Add:
                     r = registers[step.A] + registers[step.B];

@@ -25,12 +25,15 @@ public sealed class TemplateKernels
     /// <summary>φ, then ∂φ/∂slot.</summary>
     public required Kernel ValueAndFirstOrder { get; init; }
 
+    /// <summary>w ∂φ/∂slot with the weight w of the row, in the order of <see cref="Template.GradientSlots"/>.</summary>
+    public required Kernel WeightedFirstOrder { get; init; }
+
     /// <summary>w ∂²φ/∂slot∂slot′ with the weight w of the row, in the order of <see cref="Template.HessianPairs"/>.</summary>
     public required Kernel SecondOrder { get; init; }
 
     /// <summary>
-    /// The change of w ∂φ/∂slot along a direction d of the extended point and a change ẇ of the weight,
-    /// w Σₛ′ ∂²φ/∂slot∂s′ d(s′) + ẇ ∂φ/∂slot, in the order of <see cref="Template.GradientSlots"/>.
+    /// The change of w ∂φ/∂slot along a direction d of the extended point, w Σₛ′ ∂²φ/∂slot∂s′ d(s′) with the weight w of
+    /// the row, in the order of <see cref="Template.GradientSlots"/>.
     /// </summary>
     public required Kernel Directional { get; init; }
 }

@@ -46,7 +46,7 @@ public sealed unsafe partial class TemplateProblem
     {
         DefinitionChecks.Length(values, _structure.DeclaredCount, nameof(values));
         values.CopyTo(_runner.Point);
-        _known = Known.Nothing;
+        Forget();
     }
 
     /// <summary>Says that the data of some template was changed in place. Clones share the data; each must be told.</summary>
@@ -56,7 +56,7 @@ public sealed unsafe partial class TemplateProblem
         _jacobian.Forget();
         _stages.Forget();
         _hessian.Forget();
-        _known = Known.Nothing;
+        Forget();
     }
 
     /// <summary>
@@ -73,6 +73,13 @@ public sealed unsafe partial class TemplateProblem
         if (_readsCaller)
             x.CopyTo(_runner.Point);
         return _runner.Point;
+    }
+
+    private void Forget()
+    {
+        _known = Known.Nothing;
+        if (_blocks is not null)
+            _blocks.Owner = null;
     }
 
     private static void Set(double[] own, ReadOnlySpan<double> values, string name)

@@ -76,6 +76,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
         Gradient = 8,
         Jacobian = 16,
         Point = 32,
+        Adjoints = 64,
     }
 
     /// <inheritdoc/>

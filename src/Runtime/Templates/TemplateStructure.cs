@@ -22,6 +22,7 @@ internal sealed class TemplateStructure
         Problem = definition.Structure;
         ObjectiveOffset = definition.ObjectiveOffset;
         ObjectiveSign = definition.ObjectiveSign;
+        EliminationLimit = definition.EliminationLimit;
         Columns = new ColumnSpace(definition);
         Bindings = [.. Templates.Select(t => new TemplateBinding(t))];
 
@@ -50,7 +51,7 @@ internal sealed class TemplateStructure
         ConstraintSums = new FirstOrderSums(this, constraintRows, FirstOrderPlan(
             Constraints, maps, JacobianElimination?.CellOfEntry, JacobianElimination?.CellCount ?? JacobianPattern.Count));
 
-        int[] curved = [.. Objective.SecondOrder, .. Constraints.SecondOrder, .. Stages.SecondOrder];
+        int[] curved = [.. Constraints.SecondOrder, .. Objective.SecondOrder, .. Stages.SecondOrder];
         int[] constant = [.. Objective.SecondOrder.Where(t => Templates[t].IsQuadratic)];
         Second = new SecondOrderMaps(Templates, curved, Columns, majorIsSmaller: StageCount == 0);
         HessianPattern = Second.Pattern;
@@ -60,6 +61,8 @@ internal sealed class TemplateStructure
             HessianPattern = HessianElimination.Pattern;
         }
         var hessianColumns = Second.Resolve(HessianElimination?.CellOfEntry, HessianElimination?.CellCount ?? HessianPattern.Count);
+        HessianVector = new Lazy<HessianVectorPlans>(() => new HessianVectorPlans(this));
+        Incidence = new Incidence(this);
         HessianPlan = new CellSumPlan(Templates, constant, MostFirst(curved.Except(constant), t => t.HessianPairs.Length), hessianColumns, Second.CellCount, Second.TrashCell);
         _constantSecondDerivatives = new(() => new TemplateSum(this, HessianPlan.Constant, t => (Templates[t].Kernels.SecondOrder, HessianPlan.Plans[t]!, null)));
         _secondDerivatives = new(() => new TemplateSum(this, HessianPlan.Varying, t => (Templates[t].Kernels.SecondOrder, HessianPlan.Plans[t]!, null)));
@@ -93,6 +96,8 @@ internal sealed class TemplateStructure
     public double ObjectiveOffset { get; }
 
     public int ObjectiveSign { get; }
+
+    public long EliminationLimit { get; }
 
     public ColumnSpace Columns { get; }
 
@@ -139,4 +144,10 @@ internal sealed class TemplateStructure
 
     /// <summary>Null when there are no stage values.</summary>
     public HessianElimination? HessianElimination { get; }
+
+    /// <summary>Where products with second derivatives go; made when the first is asked for.</summary>
+    public Lazy<HessianVectorPlans> HessianVector { get; }
+
+    /// <summary>Which instances touch a variable; made when first asked for.</summary>
+    public Incidence Incidence { get; }
 }

@@ -25,13 +25,13 @@ internal static class Models
         return values;
     }
 
-    /// <summary>s = Σ xᵢ² used n times: minimise s² + Σ linear, cᵢ = xᵢ·s.</summary>
-    public static (TemplateProblemDefinition, TestExpression[]) SharedSum(int n)
+    /// <summary>s = Σ xᵢ² used n times: minimise s² + Σ linear, cᵢ = xᵢ·s. <paramref name="onStage"/> is told of the stage's kernels.</summary>
+    public static (TemplateProblemDefinition, TestExpression[]) SharedSum(int n, Action<string>? onStage = null)
     {
         var (every, sum, one) = (IndexColumn.Affine(0, 1), IndexColumn.Affine(n, 0), IndexColumn.Affine(0, 0));
         TestExpression[] expressions = [TestExpression.Square, TestExpression.Square, TestExpression.Product, TestExpression.Linear];
         var definition = Define(n, n,
-            TestTemplates.Create(expressions[0], TemplateTarget.Stage, one, [every], n),
+            TestTemplates.Create(expressions[0], TemplateTarget.Stage, one, [every], n, onRun: onStage),
             TestTemplates.Create(expressions[1], TemplateTarget.Objective, one, [sum], 1),
             TestTemplates.Create(expressions[2], TemplateTarget.Constraint, every, [every, sum], n),
             TestTemplates.Create(expressions[3], TemplateTarget.Objective, one, [every, every, one], n));

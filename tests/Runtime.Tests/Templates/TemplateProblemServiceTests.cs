@@ -47,7 +47,12 @@ public class TemplateProblemServiceTests
     [InlineData(true)]
     public void CallsAtOnePointShareTheSweepsOverTheStages(bool withFixedVariable)
     {
-        var (definition, _) = Models.SharedSum(withFixedVariable ? 6 : 5);
+        var (values, derivatives) = (0, 0);
+        var (definition, _) = Models.SharedSum(withFixedVariable ? 6 : 5, kernel =>
+        {
+            values += kernel == nameof(TemplateKernels.Value) ? 1 : 0;
+            derivatives += kernel == nameof(TemplateKernels.FirstOrder) ? 1 : 0;
+        });
         if (withFixedVariable)
         {
             var five = Models.Filled(5, 0);
@@ -60,11 +65,6 @@ public class TemplateProblemServiceTests
                 Start = five,
             };
         }
-        var stage = definition.Templates[0];
-        var (values, derivatives) = (0, 0);
-        var (value, first) = (stage.Kernels.Value, stage.Kernels.FirstOrder);
-        stage.Kernels.Value = (f, s, e) => { values++; value(f, s, e); };
-        stage.Kernels.FirstOrder = (f, s, e) => { derivatives++; first(f, s, e); };
         var problem = new TemplateProblem(definition);
         void EvaluateAll(double[] x)
         {
@@ -86,12 +86,11 @@ public class TemplateProblemServiceTests
     public void LinearAndQuadraticPartsAreComputedOncePerDataRefresh()
     {
         var (every, one) = (IndexColumn.Affine(0, 1), IndexColumn.Affine(0, 0));
-        var linear = TestTemplates.Create(TestExpression.Linear, TemplateTarget.Constraint, every, [every, one, one], 3);
-        var quadratic = TestTemplates.Create(TestExpression.Quadratic, TemplateTarget.Objective, one, [every, IndexColumn.Affine(2, -1)], 3);
         var calls = 0;
-        var (first, second) = (linear.Kernels.FirstOrder, quadratic.Kernels.SecondOrder);
-        linear.Kernels.FirstOrder = (f, s, e) => { calls++; first(f, s, e); };
-        quadratic.Kernels.SecondOrder = (f, s, e) => { calls++; second(f, s, e); };
+        var linear = TestTemplates.Create(TestExpression.Linear, TemplateTarget.Constraint, every, [every, one, one], 3,
+            onRun: kernel => calls += kernel == nameof(TemplateKernels.FirstOrder) ? 1 : 0);
+        var quadratic = TestTemplates.Create(TestExpression.Quadratic, TemplateTarget.Objective, one, [every, IndexColumn.Affine(2, -1)], 3,
+            onRun: kernel => calls += kernel == nameof(TemplateKernels.SecondOrder) ? 1 : 0);
         var definition = Models.Define(3, 3, linear, quadratic);
         TestExpression[] expressions = [TestExpression.Linear, TestExpression.Quadratic];
         var problem = new TemplateProblem(definition);

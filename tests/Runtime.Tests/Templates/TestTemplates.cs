@@ -5,8 +5,10 @@ namespace Optc.Runtime.Tests.Templates;
 /// <summary>Templates whose kernels are loops over a <see cref="TestExpression"/>; they allocate nothing.</summary>
 public static unsafe class TestTemplates
 {
+    /// <summary>A template; <paramref name="onRun"/> is told the name of each kernel whenever it runs.</summary>
     public static Template Create(
-        TestExpression expression, TemplateTarget target, IndexColumn row, IndexColumn[] slots, int count, double[][]? data = null)
+        TestExpression expression, TemplateTarget target, IndexColumn row, IndexColumn[] slots, int count, double[][]? data = null,
+        Action<string>? onRun = null)
     {
         // Column d of the data stands at d·count; one value is uniform.
         data ??= [.. Enumerable.Range(0, expression.DataCount).Select(_ => new[] { 1.5 })];
@@ -19,6 +21,10 @@ public static unsafe class TestTemplates
             data[d].CopyTo(flat, next);
             next += data[d].Length;
         }
+        var instances = new Instances(expression, row, slots, columns);
+        Kernel Make(string name, int results, Action<Instances.Instance, double[]> compute) =>
+            new(results, () => instances.Code(results, count, compute, () => onRun?.Invoke(name)));
+        var (gradient, hessian) = (expression.GradientSlots, expression.HessianPairs);
         return new Template
         {
             Name = $"{target} {expression.Name}",
@@ -28,61 +34,115 @@ public static unsafe class TestTemplates
             Slots = slots,
             Data = flat,
             DataColumns = columns,
-            GradientSlots = expression.GradientSlots,
-            HessianPairs = expression.HessianPairs,
+            GradientSlots = gradient,
+            HessianPairs = hessian,
             IsQuadratic = expression.IsQuadratic,
-            Kernels = Kernels(expression, row, slots, columns),
+            Kernels = new TemplateKernels
+            {
+                Value = Make(nameof(TemplateKernels.Value), 1, static (at, results) => results[0] = at.Value),
+                FirstOrder = Make(nameof(TemplateKernels.FirstOrder), gradient.Length, (at, results) =>
+                {
+                    for (var e = 0; e < gradient.Length; e++)
+                        results[e] = at.Gradient[gradient[e]];
+                }),
+                ValueAndFirstOrder = Make(nameof(TemplateKernels.ValueAndFirstOrder), 1 + gradient.Length, (at, results) =>
+                {
+                    results[0] = at.Value;
+                    for (var e = 0; e < gradient.Length; e++)
+                        results[1 + e] = at.Gradient[gradient[e]];
+                }),
+                WeightedFirstOrder = Make(nameof(TemplateKernels.WeightedFirstOrder), gradient.Length, (at, results) =>
+                {
+                    for (var e = 0; e < gradient.Length; e++)
+                        results[e] = at.Weight * at.Gradient[gradient[e]];
+                }),
+                SecondOrder = Make(nameof(TemplateKernels.SecondOrder), hessian.Length, (at, results) =>
+                {
+                    for (var e = 0; e < hessian.Length; e++)
+                        results[e] = at.Weight * at.Hessian[(hessian[e].Item1 * expression.Arity) + hessian[e].Item2];
+                }),
+                Directional = Make(nameof(TemplateKernels.Directional), gradient.Length, (at, results) =>
+                {
+                    for (var e = 0; e < gradient.Length; e++)
+                    {
+                        var along = 0.0;
+                        for (var k = 0; k < expression.Arity; k++)
+                            along += at.Hessian[(gradient[e] * expression.Arity) + k] * at.Direction[k];
+                        results[e] = at.Weight * along;
+                    }
+                }),
+            },
         };
     }
 
-    private static TemplateKernels Kernels(TestExpression expression, IndexColumn row, IndexColumn[] slots, IndexColumn[] columns)
+    /// <summary>Evaluates instances one by one from a frame.</summary>
+    private sealed class Instances(TestExpression expression, IndexColumn row, IndexColumn[] slots, IndexColumn[] data)
     {
-        var arity = expression.Arity;
-        int Row(KernelFrame f, int i) => row.IsAffine ? f.RowBase + (row.Step * i) : ((int*)f.RowTable)[i];
-        double Evaluate(KernelFrame f, int i, Span<double> g, Span<double> h)
+        public KernelCode Code(int results, int count, Action<Instance, double[]> compute, Action onRun)
         {
-            Span<double> u = stackalloc double[arity], p = stackalloc double[columns.Length];
-            for (var k = 0; k < arity; k++)
+            // Few to a block, so that there are several.
+            const int blockSize = 16;
+            // Kernels are shared by clones on other threads.
+            var perThread = new ThreadLocal<(Instance, double[])>(() => (new Instance(expression.Arity, data.Length), new double[results]));
+            return new KernelCode
+            {
+                ResultArrays = [.. Enumerable.Range(0, results)],
+                ArrayCount = results,
+                BlockSize = blockSize,
+                Run = (frame, start, n, block) =>
+                {
+                    Assert(start >= 0 && n <= blockSize && start + n <= count);
+                    onRun();
+                    var (instance, values) = perThread.Value;
+                    const int stride = blockSize + KernelCode.History + KernelCode.Padding;
+                    for (var i = 0; i < n; i++)
+                    {
+                        Fill(instance, frame, start + i);
+                        compute(instance, values);
+                        for (var e = 0; e < results; e++)
+                            ((double*)block)[(e * stride) + i] = values[e];
+                    }
+                },
+            };
+        }
+
+        private static void Assert(bool condition)
+        {
+            if (!condition)
+                throw new InvalidOperationException("A kernel was asked for instances outside its template or block.");
+        }
+
+        private void Fill(Instance at, KernelFrame f, int i)
+        {
+            for (var k = 0; k < expression.Arity; k++)
             {
                 var slot = slots[k].IsAffine ? ((int*)f.SlotBases)[k] + (slots[k].Step * i) : ((int**)f.SlotTables)[k][i];
-                u[k] = ((double*)f.Point)[slot];
+                at.Slots[k] = ((double*)f.Point)[slot];
+                at.Direction[k] = f.Direction == 0 ? 0 : ((double*)f.Direction)[slot];
             }
-            for (var d = 0; d < p.Length; d++)
-                p[d] = ((double*)f.Data)[((int*)f.DataBases)[d] + (columns[d].Step * i)];
-            return expression.Evaluate(u, p, g, h);
+            for (var d = 0; d < data.Length; d++)
+                at.Data[d] = ((double*)f.Data)[((int*)f.DataBases)[d] + (data[d].Step * i)];
+            var number = row.IsAffine ? f.RowBase + ((long)row.Step * i) : ((int*)f.RowTable)[i];
+            at.Weight = f.Weights == 0 ? 0 : ((double*)f.Weights)[number];
+            at.Value = expression.Evaluate(at.Slots, at.Data, at.Gradient, at.Hessian);
         }
-        return new TemplateKernels
+
+        /// <summary>One instance.</summary>
+        public sealed class Instance(int arity, int dataCount)
         {
-            Value = (f, start, end) =>
-            {
-                Span<double> g = stackalloc double[arity], h = stackalloc double[arity * arity];
-                for (var i = start; i < end; i++)
-                    ((double*)f.Output)[Row(f, i)] += Evaluate(f, i, g, h);
-            },
-            FirstOrder = (f, start, end) =>
-            {
-                Span<double> g = stackalloc double[arity], h = stackalloc double[arity * arity];
-                for (var i = start; i < end; i++)
-                {
-                    Evaluate(f, i, g, h);
-                    for (var e = 0; e < expression.GradientSlots.Length; e++)
-                        ((double*)f.Output)[((int*)f.Map)[(e * f.MapStride) + i]] += g[expression.GradientSlots[e]];
-                }
-            },
-            SecondOrder = (f, start, end) =>
-            {
-                Span<double> g = stackalloc double[arity], h = stackalloc double[arity * arity];
-                for (var i = start; i < end; i++)
-                {
-                    Evaluate(f, i, g, h);
-                    var weight = ((double*)f.Weights)[Row(f, i)];
-                    for (var e = 0; e < expression.HessianPairs.Length; e++)
-                    {
-                        var (a, b) = expression.HessianPairs[e];
-                        ((double*)f.Output)[((int*)f.Map)[(e * f.MapStride) + i]] += weight * h[(a * arity) + b];
-                    }
-                }
-            },
-        };
+            public double[] Slots { get; } = new double[arity];
+
+            public double[] Direction { get; } = new double[arity];
+
+            public double[] Data { get; } = new double[dataCount];
+
+            public double[] Gradient { get; } = new double[arity];
+
+            public double[] Hessian { get; } = new double[arity * arity];
+
+            public double Value { get; set; }
+
+            public double Weight { get; set; }
+        }
     }
 }
