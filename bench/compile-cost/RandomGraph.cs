@@ -17,12 +17,12 @@ internal static class RandomGraph
         int unused = 0;
         while (graph.Count < nodes)
         {
-            // One argument in order, so that the last node needs all before it.
+            // Values stay near 1, where functions cost what they usually do. One argument in order, so that the last node needs all before it.
             int x = known[unused++], y = known[random.Next(known.Count)];
             int node = random.Next(10) switch
             {
-                < 4 => graph.Add(x, y),
-                < 6 => graph.Sub(x, y),
+                < 4 => graph.Mul(graph.Constant(0.5), graph.Add(x, y)),
+                < 6 => graph.Mul(graph.Constant(0.5), graph.Sub(x, y)),
                 < 8 => graph.Mul(graph.Constant(0.5), graph.Mul(x, y)),
                 8 => graph.Un(Op.Sin, x),
                 _ => graph.Un(Op.Sqrt, graph.Add(graph.Square(x), graph.Constant(1.0))),
