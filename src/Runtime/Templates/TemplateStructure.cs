@@ -29,8 +29,9 @@ internal sealed class TemplateStructure
         Objective = new TemplateGroup(Templates, TemplateTarget.Objective);
         Constraints = new TemplateGroup(Templates, TemplateTarget.Constraint);
         Stages = new TemplateGroup(Templates, TemplateTarget.Stage);
-        var objectiveRows = CellSumPlan.ToRows(Templates, Objective.All, 1);
-        var constraintRows = CellSumPlan.ToRows(Templates, Constraints.All, definition.ConstraintCount);
+        var objectiveRows = CellSumPlan.ToRows(Templates, ValuesInOrderOf(Objective, Objective.VaryingFirstOrder), 1);
+        var constraintRows = CellSumPlan.ToRows(
+            Templates, ValuesInOrderOf(Constraints, MostFirst(Constraints.VaryingFirstOrder, t => t.GradientSlots.Length)), definition.ConstraintCount);
         // The schedule adds run by run to values cleared before.
         StageRows = CellSumPlan.ToRows(Templates, Stages.All, StageCount, mayStore: false);
 
@@ -76,6 +77,9 @@ internal sealed class TemplateStructure
         return new CellSumPlan(
             Templates, group.ConstantFirstOrder, MostFirst(group.VaryingFirstOrder, t => t.GradientSlots.Length), columns, cellCount + (trash ? 1 : 0), trash ? cellCount : -1);
     }
+
+    /// <summary>Values are added in the order in which they are when derivatives are computed with them.</summary>
+    private static int[] ValuesInOrderOf(TemplateGroup group, int[] varying) => [.. varying, .. group.All.Except(varying)];
 
     /// <summary>Templates that give most first: they are more likely to fill cells without a gap, which need not be
     /// cleared then.</summary>
