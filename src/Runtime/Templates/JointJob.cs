@@ -80,8 +80,7 @@ internal sealed record JointJob(SumPart[] Parts, int[] Offsets, int[] Reaches, i
                 // Added to a sum that is stored, residue by residue of the same place.
                 var places = (long)Math.Floor((group.Base - known.Base) / (double)group.Step);
                 var distance = group.Base - known.Base - (group.Step * places);
-                var width = Array.FindLastIndex(group.Sources, s => s.Length > 0) + 1;
-                var fits = known.Group.Assigns && known.Group.Step == group.Step && distance + width <= group.Step;
+                var fits = known.Group.Assigns && known.Group.Step == group.Step && distance + group.Width <= group.Step;
                 if (!fits || (offset is not null && offset != -places))
                     return null;
                 offset = (int)-places;
@@ -93,7 +92,7 @@ internal sealed record JointJob(SumPart[] Parts, int[] Offsets, int[] Reaches, i
     private static bool Overlap(long firstBase, ScatterGroup first, int start, int end, ScatterGroup second, int secondStart, int secondEnd)
     {
         static (long First, long Last) Range(long origin, ScatterGroup g, int from, int to) =>
-            (origin + ((long)g.Step * from), origin + ((long)g.Step * (to - 1 + g.Reach)) + g.Sources.Length - 1);
+            (origin + ((long)g.Step * from), origin + ((long)g.Step * (to - 1 + g.Reach)) + g.Width - 1);
         var (a, b) = (Range(firstBase, first, start, end), Range(second.Base, second, secondStart, secondEnd));
         return a.First <= b.Last && b.First <= a.Last;
     }

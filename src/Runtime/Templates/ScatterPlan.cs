@@ -178,6 +178,9 @@ internal sealed class ScatterGroup
     /// <summary>The largest shift.</summary>
     public required int Reach { get; init; }
 
+    /// <summary>Cells from a place's first one to its last one.</summary>
+    public int Width => Array.FindLastIndex(Sources, s => s.Length > 0) + 1;
+
     /// <summary>The places follow each other without a gap.</summary>
     public bool IsFull => Sources.Length == Step && Array.TrueForAll(Sources, s => s.Length > 0);
 

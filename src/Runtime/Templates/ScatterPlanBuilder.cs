@@ -182,7 +182,7 @@ internal static class ScatterPlanBuilder
 
     private static bool Overlap(ScatterGroup a, ScatterGroup b, ScatterSegment segment)
     {
-        long Last(ScatterGroup g) => g.Base + ((long)g.Step * (segment.End - 1 + g.Reach)) + g.Sources.Length - 1;
+        long Last(ScatterGroup g) => g.Base + ((long)g.Step * (segment.End - 1 + g.Reach)) + g.Width - 1;
         long First(ScatterGroup g) => g.Base + ((long)g.Step * segment.Start);
         return First(a) <= Last(b) && First(b) <= Last(a);
     }
