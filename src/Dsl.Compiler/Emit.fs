@@ -155,6 +155,14 @@ module Emit =
         // Arrays: results, then what one loop leaves to another.
         let arrays = Dictionary<int, int>()
 
+        // Functions read neighbours of the point and of the data where they stand.
+        let isReadInPlace k =
+            match instructions[k].Op with
+            | KernelOp.Slot
+            | KernelOp.Direction
+            | KernelOp.Datum -> instructions[k].B = 1
+            | _ -> false
+
         let needArray k =
             if not (arrays.ContainsKey k) then
                 arrays[k] <- arrays.Count
@@ -208,7 +216,7 @@ module Emit =
                 // Tables are read once.
                 let isGathered = phases.IsLeaf a && instructions[a].Op <> KernelOp.Constant && instructions[a].B < 0 && phases.Of a < phases.Of k
 
-                if isKept || isGathered || phases.IsBlock k || instructions[k].Op = KernelOp.CosineOf || instructions[k].Op = KernelOp.Shifted then
+                if isKept || isGathered || (phases.IsBlock k && not (isReadInPlace a)) || instructions[k].Op = KernelOp.CosineOf || instructions[k].Op = KernelOp.Shifted then
                     needArray a
 
             if instructions[k].Op = KernelOp.CosineOf then
@@ -341,17 +349,18 @@ module Emit =
         let registers = Dictionary<int, E>()
         let addresses = Dictionary<int, E>()
 
+        let leafAddress k : E =
+            match addresses.TryGetValue k with
+            | true, known -> known
+            | _ ->
+                let known = once $"p{k}" (leafOrigin k)
+                addresses[k] <- known
+                known
+
         /// The register with a leaf's values at i.
         let load k : E =
             let x = instructions[k]
-
-            let address =
-                match addresses.TryGetValue k with
-                | true, known -> known
-                | _ ->
-                    let known = once $"p{k}" (leafOrigin k)
-                    addresses[k] <- known
-                    known
+            let address = leafAddress k
 
             if x.B < 0 then
                 let values =
@@ -461,7 +470,8 @@ module Emit =
             for k in 0 .. instructions.Length - 1 do
                 if phases.Of k = p && phases.IsBlock k then
                     let address a : E =
-                        E.Convert(doubles arrayAddress[a] low, typeof<nativeint>)
+                        let origin = if arrays.ContainsKey a then arrayAddress[a] else leafAddress a
+                        E.Convert(doubles origin low, typeof<nativeint>)
 
                     let length = E.Convert(E.Subtract(size, low), typeof<int>)
                     let x = instructions[k]

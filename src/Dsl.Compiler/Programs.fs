@@ -274,6 +274,9 @@ module Programs =
                 | Op.Sub when fuses n.B n.A false ->
                     let struct (x, y) = factors n.B
                     add KernelOp.NegateMultiplyAdd x y (at n.A)
+                | Op.Sub when fuses n.A n.B false ->
+                    let struct (x, y) = factors n.A
+                    add KernelOp.MultiplySubtract x y (at n.B)
                 | Op.Square -> add KernelOp.Multiply (at n.A) (at n.A) 0
                 // Factors that are the same for all instances are multiplied first, once.
                 | Op.Mul when uniform[n.A] && isProduct n.B && uniform[g[n.B].A] && not uniform[n.B] ->

@@ -157,6 +157,11 @@ public static unsafe class Lanes<TLane>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane MultiplyAdd(TLane a, TLane b, TLane c) => TLane.MultiplyAdd(a, b, c);
 
+    /// <summary>a·b − c, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLane MultiplySubtract(TLane a, TLane b, TLane c) =>
+        TLane.Count == 4 && Fma.IsSupported ? Four(Fma.MultiplySubtract(Four(a), Four(b), Four(c))) : TLane.MultiplyAdd(a, b, Negate(c));
+
     /// <summary>c − a·b, rounded once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLane NegateMultiplyAdd(TLane a, TLane b, TLane c) =>

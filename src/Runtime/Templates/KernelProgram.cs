@@ -36,6 +36,9 @@ public enum KernelOp
     /// <summary>A · B + C, rounded once.</summary>
     MultiplyAdd,
 
+    /// <summary>A · B − C, rounded once.</summary>
+    MultiplySubtract,
+
     /// <summary>C − A · B, rounded once.</summary>
     NegateMultiplyAdd,
 
@@ -108,7 +111,7 @@ public readonly struct KernelInstruction
     {
         KernelOp.Constant or KernelOp.Slot or KernelOp.Direction or KernelOp.Datum or KernelOp.Weight => 0,
         KernelOp.Negate or KernelOp.SquareRoot or KernelOp.Absolute or KernelOp.SineCosine or KernelOp.CosineOf or KernelOp.Shifted => 1,
-        KernelOp.MultiplyAdd or KernelOp.NegateMultiplyAdd or KernelOp.Select => 3,
+        KernelOp.MultiplyAdd or KernelOp.MultiplySubtract or KernelOp.NegateMultiplyAdd or KernelOp.Select => 3,
         KernelOp.Call => Function!.Arity,
         _ => 2,
     };

@@ -45,6 +45,7 @@ internal sealed unsafe class ScalarProgram
         Divide,
         Negate,
         MultiplyAdd,
+        MultiplySubtract,
         NegateMultiplyAdd,
         SquareRoot,
         Absolute,
@@ -140,6 +141,9 @@ internal sealed unsafe class ScalarProgram
                         break;
                     case ScalarOp.MultiplyAdd:
                         *r = Math.FusedMultiplyAdd(registers[s->A], registers[s->B], registers[s->C]);
+                        break;
+                    case ScalarOp.MultiplySubtract:
+                        *r = Math.FusedMultiplyAdd(registers[s->A], registers[s->B], -registers[s->C]);
                         break;
                     case ScalarOp.NegateMultiplyAdd:
                         *r = Math.FusedMultiplyAdd(-registers[s->A], registers[s->B], registers[s->C]);

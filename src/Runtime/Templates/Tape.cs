@@ -104,6 +104,10 @@ public static class Tape
                     for (var i = 0; i < n; i += width)
                         Vector.Store(Vector.FusedMultiplyAdd(Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i)), r + i);
                     break;
+                case KernelOp.MultiplySubtract:
+                    for (var i = 0; i < n; i += width)
+                        Vector.Store(Vector.FusedMultiplyAdd(Vector.Load(a + i), Vector.Load(b + i), -Vector.Load(c + i)), r + i);
+                    break;
                 case KernelOp.NegateMultiplyAdd:
                     for (var i = 0; i < n; i += width)
                         Vector.Store(Vector.FusedMultiplyAdd(-Vector.Load(a + i), Vector.Load(b + i), Vector.Load(c + i)), r + i);
@@ -194,6 +198,9 @@ public static class Tape
                     break;
                 case KernelOp.MultiplyAdd:
                     r = Math.FusedMultiplyAdd(registers[step.A], registers[step.B], registers[step.C]);
+                    break;
+                case KernelOp.MultiplySubtract:
+                    r = Math.FusedMultiplyAdd(registers[step.A], registers[step.B], -registers[step.C]);
                     break;
                 case KernelOp.NegateMultiplyAdd:
                     r = Math.FusedMultiplyAdd(-registers[step.A], registers[step.B], registers[step.C]);
