@@ -126,6 +126,7 @@ let naive (w: World) (program: KernelProgram) (i: int) : float[] =
             | KernelOp.Divide -> a () / b ()
             | KernelOp.Negate -> -(a ())
             | KernelOp.MultiplyAdd -> Math.FusedMultiplyAdd(a (), b (), c ())
+            | KernelOp.MultiplySubtract -> Math.FusedMultiplyAdd(a (), b (), -(c ()))
             | KernelOp.NegateMultiplyAdd -> Math.FusedMultiplyAdd(-(a ()), b (), c ())
             | KernelOp.SquareRoot -> Math.Sqrt(a ())
             | KernelOp.Absolute -> Math.Abs(a ())

@@ -114,6 +114,32 @@ let ``interpreted and compiled models give the same bits`` (name: string) =
             | Some difference -> failwith $"{name} with n = {n}: {difference}"
             | None -> ()
 
+/// Parts so small that every stretch is cut.
+[<Theory>]
+[<MemberData(nameof names)>]
+let ``any number of threads gives the same bits`` (name: string) =
+    let threads, work = EvaluationThreads.Count, EvaluationThreads.LeastWork
+
+    try
+        let problem = (compile Compiled 1500.0 name).Problem
+        let x = pointOf problem 5
+        EvaluationThreads.LeastWork <- 100L
+        EvaluationThreads.Count <- 1
+        let alone = Results problem
+        alone.Evaluate x
+
+        for count in 2..5 do
+            EvaluationThreads.Count <- count
+            let together = Results problem
+            together.Evaluate x
+
+            match firstDifference alone together with
+            | Some difference -> failwith $"{name} with {count} threads: {difference}"
+            | None -> ()
+    finally
+        EvaluationThreads.Count <- threads
+        EvaluationThreads.LeastWork <- work
+
 /// With and without the other function in the same pass.
 [<Theory>]
 [<MemberData(nameof names)>]

@@ -12,14 +12,16 @@ public static unsafe class EvaluationThreads
     /// <summary>The environment variable that sets the number of threads.</summary>
     public const string Variable = "OPTC_THREADS";
 
-    // Instructions times places from which waking a thread pays: some 20 µs against about 0.25 ns each (docs/evaluation.md).
-    private const long LeastWork = 600_000;
     private static readonly Lock Busy = new();
     private static Worker[] workers = [];
 
     /// <summary>Threads that work on an evaluation, the caller's included: as many as processors, or as
     /// <c>OPTC_THREADS</c> says. May be set at any time.</summary>
     public static int Count { get; set; } = Choose(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Instructions times places from which waking a thread pays: some 20 µs against about 0.25 ns each
+    /// (docs/evaluation.md). Tests set it lower.</summary>
+    internal static long LeastWork { get; set; } = 600_000;
 
     internal static int Choose(string? given) =>
         string.IsNullOrEmpty(given) ? Environment.ProcessorCount
@@ -28,9 +30,9 @@ public static unsafe class EvaluationThreads
 
     /// <summary>Runs code for the places [start, end), a multiple of 8, in parts; false if that does not pay or the threads
     /// are busy.</summary>
-    internal static bool TryRun(KernelCode code, KernelFrame frame, int start, int end, double* block, long leastWork = LeastWork)
+    internal static bool TryRun(KernelCode code, KernelFrame frame, int start, int end, double* block)
     {
-        var parts = (int)Math.Min(Count, (end - start) * (long)code.Cost / leastWork);
+        var parts = (int)Math.Min(Count, (end - start) * (long)code.Cost / LeastWork);
         if (parts < 2 || !Busy.TryEnter())
             return false;
         try

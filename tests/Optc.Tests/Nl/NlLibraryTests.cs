@@ -138,8 +138,10 @@ public sealed class NlLibraryTests
             if (shift == 0.0 && compiled.Templates.Any(t => t.HasKinks)) continue;
             theirs.Within(ours);
             NlEvaluation.AssertSameGradients(ours, theirs, Tolerance, what);
-            // Second derivatives are sums that partly cancel.
-            NlEvaluation.AssertSameHessians(ours, theirs, 10.0 * Tolerance, what);
+            // Second derivatives are sums that partly cancel. In `trigonometric` each of n terms is n minus the sum of n cosines of
+            // numbers that are the same at the start, so that the rounding error of one cosine counts n² = 10⁴ times.
+            double cancelled = Path.GetFileNameWithoutExtension(model) == "trigonometric" ? 100.0 : 10.0;
+            NlEvaluation.AssertSameHessians(ours, theirs, cancelled * Tolerance, what);
         }
         return true;
     }
