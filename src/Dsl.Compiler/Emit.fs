@@ -149,8 +149,6 @@ module Emit =
         let call = lanes lane
         let instructions = program.Instructions
         let phases = Phases(program, request.IsSome)
-        let blockSize = program.BlockSize instanceCount
-        let stride = blockSize + KernelCode.History + KernelCode.Padding
 
         // Arrays: results, then what one loop leaves to another.
         let arrays = Dictionary<int, int>()
@@ -222,6 +220,13 @@ module Emit =
             if instructions[k].Op = KernelOp.CosineOf then
                 needArray k
 
+        // Code for cells keeps fewer arrays than one for instances, and no bit depends on its blocks.
+        let blockSize =
+            match request with
+            | None -> program.BlockSize instanceCount
+            | Some _ -> KernelProgram.BlockSizeFor(arrays.Count, instanceCount)
+
+        let stride = blockSize + KernelCode.History + KernelCode.Padding
         let cosines = Dictionary<int, int>()
 
         for k in 0 .. instructions.Length - 1 do

@@ -132,10 +132,11 @@ public sealed record KernelProgram(KernelInstruction[] Instructions, int[] Resul
     /// Instances of a block: as many as keep its arrays in the first-level cache. The same however the program is run, since
     /// the order of some sums depends on it.
     /// </summary>
-    public int BlockSize(int instanceCount)
-    {
+    public int BlockSize(int instanceCount) =>
         // Besides the results, compiled code keeps about every fourth value.
-        var arrays = Math.Clamp(Results.Length + (Instructions.Length / 4), 1, 96);
-        return Math.Min(Math.Clamp((BlockBytes / sizeof(double) / arrays) & ~7, 32, 512), (Math.Max(1, instanceCount) + 7) & ~7);
-    }
+        Math.Min(512, BlockSizeFor(Math.Clamp(Results.Length + (Instructions.Length / 4), 1, 96), instanceCount));
+
+    /// <summary>The same for a given number of arrays.</summary>
+    public static int BlockSizeFor(int arrays, int instanceCount) =>
+        Math.Min(Math.Clamp((BlockBytes / sizeof(double) / Math.Max(1, arrays)) & ~7, 32, 1536), (Math.Max(1, instanceCount) + 7) & ~7);
 }

@@ -11,6 +11,10 @@ internal sealed unsafe class ScalarProgram
 {
     // A longer program leaves the cache at every evaluation; what it repeats should be a loop.
     private const int LongestProgram = 4000;
+
+    // More than two instances are written out where all together are this short.
+    private const int MostInstances = 16;
+    private const int ShortLoop = 80;
     private readonly Step[] _steps;
     private readonly double[] _constants;
     private readonly long[] _data;
@@ -65,8 +69,8 @@ internal sealed unsafe class ScalarProgram
 
     /// <summary>Whether a template's instances may be written out.</summary>
     public static bool Suits(Template template, Kernel kernel) =>
-        template.InstanceCount <= 2 && kernel.Program is { } program && program.Instructions.Length <= LongestProgram
-        && Array.TrueForAll(program.Instructions, CanWrite);
+        template.InstanceCount <= MostInstances && kernel.Program is { } program && Array.TrueForAll(program.Instructions, CanWrite)
+        && (template.InstanceCount <= 2 ? program.Instructions.Length <= LongestProgram : template.InstanceCount * program.Instructions.Length <= ShortLoop);
 
     /// <summary>The program of all instances of some templates; results go to cells as their plans say.</summary>
     public static ScalarProgram Create(IEnumerable<(Template Template, Kernel Kernel, ScatterPlan Plan, ScatterPlan? Other)> parts)
