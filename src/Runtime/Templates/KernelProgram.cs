@@ -134,9 +134,9 @@ public sealed record KernelProgram(KernelInstruction[] Instructions, int[] Resul
     /// </summary>
     public int BlockSize(int instanceCount) =>
         // Besides the results, compiled code keeps about every fourth value.
-        Math.Min(512, BlockSizeFor(Math.Clamp(Results.Length + (Instructions.Length / 4), 1, 96), instanceCount));
+        BlockSizeFor(Math.Clamp(Results.Length + (Instructions.Length / 4), 1, 96), instanceCount);
 
     /// <summary>The same for a given number of arrays.</summary>
     public static int BlockSizeFor(int arrays, int instanceCount) =>
-        Math.Min(Math.Clamp((BlockBytes / sizeof(double) / Math.Max(1, arrays)) & ~7, 32, 1536), (Math.Max(1, instanceCount) + 7) & ~7);
+        Math.Min(Math.Clamp((BlockBytes / sizeof(double) / Math.Max(1, arrays)) & ~7, 32, 512), (Math.Max(1, instanceCount) + 7) & ~7);
 }
