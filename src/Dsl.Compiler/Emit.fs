@@ -400,7 +400,8 @@ module Emit =
                 targets[group] <- known
                 known
 
-        for p in 0 .. phases.Count - 1 do
+        /// One loop: the given instructions of a phase, and what groups take from registers.
+        let addLoop p (isWanted: int -> bool) (stored: struct (PulledGroup * int[])[]) =
             let body = ResizeArray<E>()
             let isLast = p = phases.Count - 1
 
@@ -437,7 +438,7 @@ module Emit =
                         known
 
                 for k in 0 .. instructions.Length - 1 do
-                    if phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
+                    if isWanted k && phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
                         if not (phases.IsUniform k) && not (phases.IsLeaf k) && instructions[k].Op <> KernelOp.Shifted then
                             let arguments = phases.Arguments k |> Seq.map value |> Seq.toArray
                             here[k] <- local body $"v{k}" (operation call instructions[k].Op arguments)
@@ -445,11 +446,9 @@ module Emit =
                         if arrays.ContainsKey k then
                             body.Add(call "Store" [| value k; arrayAddress[k]; i |])
 
-                if isLast then
-                    for struct (group, results, inRegisters) in groups do
-                        if inRegisters then
-                            let target = groupTarget group
-                            body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
+                for struct (group, results) in stored do
+                    let target = groupTarget group
+                    body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
 
             step ()
             let advance: E = E.Assign(i, E.Add(i, long (int64 width)))
@@ -460,7 +459,7 @@ module Emit =
                 step ()
 
             if body.Count > 0 then
-                let exit = E.Label $"exit{p}"
+                let exit = E.Label "exit"
                 // Whole registers, the last one ending with the block.
                 let next: E[] =
                     [| advance
@@ -471,6 +470,46 @@ module Emit =
 
                 loops.Add(E.Assign(i, (if isLast && reach > 0 then long 0L else low)))
                 loops.Add(E.Loop(E.Block(Seq.append body next), exit))
+
+        /// The last loop, cut where groups have nothing in common: fewer streams of memory at a time. Groups that store never
+        /// meet; where others add, the order in which they do must stay.
+        let addLastLoops p =
+            let stored = [| for struct (group, results, inRegisters) in groups do if inRegisters then struct (group, results) |]
+            // The loop of each instruction: the first group that needs it, or one that shares another with that group.
+            let loopOf = Array.create instructions.Length -1
+            let join = Array.init stored.Length id
+
+            let rec root g = if join[g] = g then g else root join[g]
+
+            let rec visit g k =
+                if phases.Of k = p && not (phases.IsLeaf k) && not (phases.IsUniform k) then
+                    if loopOf[k] < 0 then
+                        loopOf[k] <- g
+                        Seq.iter (visit g) (phases.Arguments k)
+                    else
+                        let a, b = root loopOf[k], root g
+                        join[max a b] <- min a b
+
+            if stored |> Array.forall (fun (struct (group, _)) -> group.Assigns) then
+                stored |> Array.iteri (fun g (struct (_, results)) -> Array.iter (visit g) results)
+
+                // What goes through arrays is computed in the first one.
+                if stored.Length > 0 then
+                    Seq.iter (visit 0) (Seq.filter (fun k -> phases.Of k = p) arrays.Keys)
+
+                for first in 0 .. stored.Length - 1 do
+                    if root first = first then
+                        let isMember g = g >= 0 && root g = first
+                        let isWanted k = isMember loopOf[k] || (first = 0 && loopOf[k] < 0)
+                        addLoop p isWanted (stored |> Array.indexed |> Array.filter (fst >> isMember) |> Array.map snd)
+
+                if stored.Length = 0 then
+                    addLoop p (fun _ -> true) [||]
+            else
+                addLoop p (fun _ -> true) stored
+
+        for p in 0 .. phases.Count - 1 do
+            if p = phases.Count - 1 then addLastLoops p else addLoop p (fun _ -> true) [||]
 
             for k in 0 .. instructions.Length - 1 do
                 if phases.Of k = p && phases.IsBlock k then
