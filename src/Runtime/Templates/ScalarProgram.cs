@@ -10,11 +10,11 @@ namespace Optc.Runtime.Templates;
 internal sealed unsafe class ScalarProgram
 {
     // A longer program leaves the cache at every evaluation; what it repeats should be a loop.
-    private const int LongestProgram = 4000;
+    private const int LongestValue = 1000;
 
     // More than two instances are written out where all together are this short.
     private const int MostInstances = 16;
-    private const int ShortLoop = 80;
+    private const int ShortLoop = 40;
     private readonly Step[] _steps;
     private readonly double[] _constants;
     private readonly long[] _data;
@@ -69,8 +69,10 @@ internal sealed unsafe class ScalarProgram
 
     /// <summary>Whether a template's instances may be written out.</summary>
     public static bool Suits(Template template, Kernel kernel) =>
-        template.InstanceCount <= MostInstances && kernel.Program is { } program && Array.TrueForAll(program.Instructions, CanWrite)
-        && (template.InstanceCount <= 2 ? program.Instructions.Length <= LongestProgram : template.InstanceCount * program.Instructions.Length <= ShortLoop);
+        // By the value alone, so that a template's values are added in the same order whatever is computed with them.
+        template.InstanceCount <= MostInstances && template.Kernels.Value.Program is { } value
+        && (template.InstanceCount <= 2 ? value.Instructions.Length <= LongestValue : template.InstanceCount * value.Instructions.Length <= ShortLoop)
+        && kernel.Program is { } program && Array.TrueForAll(program.Instructions, CanWrite);
 
     /// <summary>The program of all instances of some templates; results go to cells as their plans say.</summary>
     public static ScalarProgram Create(IEnumerable<(Template Template, Kernel Kernel, ScatterPlan Plan, ScatterPlan? Other)> parts)
