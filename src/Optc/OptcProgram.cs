@@ -71,6 +71,13 @@ public static class OptcProgram
         {
             return Refuse(context, wrong.Message, seeHelp);
         }
+        catch (TypeInitializationException start)
+            when (start.GetBaseException() is InvalidOperationException wrong && wrong.Message.StartsWith("OPTC_", StringComparison.Ordinal))
+        {
+            // A bad value of an environment variable, found where it is first used.
+            context.Error.WriteLine($"optc: {start.GetBaseException().Message}");
+            return ExitCodes.WrongUsage;
+        }
         catch (OutOfMemoryException)
         {
             context.Error.WriteLine("optc: there is not enough memory for this model");
