@@ -351,7 +351,6 @@ module Emit =
             constants[k] <- instructions[k].Value
             read readDouble (long (int64 constantAddress)) (long (int64 k))
 
-        let registers = Dictionary<int, E>()
         let addresses = Dictionary<int, E>()
 
         let leafAddress k : E =
@@ -362,10 +361,10 @@ module Emit =
                 addresses[k] <- known
                 known
 
-        /// The register with a leaf's values at i.
-        let load k : E =
+        /// The register with a leaf's values at i, by the name that a loop has for an address.
+        let load (near: E -> E) k : E =
             let x = instructions[k]
-            let address = leafAddress k
+            let address = near (leafAddress k)
 
             if x.B < 0 then
                 let values =
@@ -380,7 +379,7 @@ module Emit =
                         addresses[key] <- known
                         known
 
-                call "Gather" [| values; address; i |]
+                call "Gather" [| near values; address; i |]
             elif x.B = 1 then
                 call "Load" [| address; i |]
             else
@@ -404,6 +403,35 @@ module Emit =
         let addLoop p (isWanted: int -> bool) (stored: struct (PulledGroup * int[])[]) =
             let body = ResizeArray<E>()
             let isLast = p = phases.Count - 1
+            let isComputedHere k = isWanted k && phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf
+
+            // What this loop leaves to others, and what goes into that: another loop may have taken the rest over.
+            let isNeeded = Array.zeroCreate<bool> instructions.Length
+
+            for struct (_, results) in stored do
+                for r in results do
+                    isNeeded[r] <- true
+
+            for k in instructions.Length - 1 .. -1 .. 0 do
+                isNeeded[k] <- isNeeded[k] || (isComputedHere k && arrays.ContainsKey k)
+
+                if isNeeded[k] && isComputedHere k && instructions[k].Op <> KernelOp.Shifted then
+                    for a in phases.Arguments k do
+                        isNeeded[a] <- true
+
+            // Names of the loop's own for addresses and for registers with the same number in every lane: those that live
+            // across the calls of functions would be in memory.
+            let setup = ResizeArray<E>()
+            let names = Dictionary<E, E>(HashIdentity.Reference)
+            let registers = Dictionary<int, E>()
+
+            let near (address: E) : E =
+                match names.TryGetValue address with
+                | true, known -> known
+                | _ ->
+                    let known = local setup "near" address
+                    names[address] <- known
+                    known
 
             // One step of the loop, at i.
             let step () =
@@ -423,31 +451,31 @@ module Emit =
                                     | true, known -> known
                                     | _ ->
                                         let number = if instructions[k].Op = KernelOp.Constant then constant k else scalar k
-                                        let known = once $"w{k}" (call "All" [| number |])
+                                        let known = local setup $"w{k}" (call "All" [| number |])
                                         registers[k] <- known
                                         known
                             elif phases.IsLeaf k && not (arrays.ContainsKey k && phases.Of k < p) then
-                                local body $"v{k}" (load k)
+                                local body $"v{k}" (load near k)
                             elif instructions[k].Op = KernelOp.Shifted && not (arrays.ContainsKey k && phases.Of k < p) then
                                 let back = E.Subtract(i, long (int64 instructions[k].B))
-                                local body $"v{k}" (call "Load" [| arrayAddress[instructions[k].A]; back |])
+                                local body $"v{k}" (call "Load" [| near arrayAddress[instructions[k].A]; back |])
                             else
-                                local body $"v{k}" (call "Load" [| arrayAddress[k]; i |])
+                                local body $"v{k}" (call "Load" [| near arrayAddress[k]; i |])
 
                         here[k] <- known
                         known
 
                 for k in 0 .. instructions.Length - 1 do
-                    if isWanted k && phases.Of k = p && not (phases.IsBlock k) && instructions[k].Op <> KernelOp.CosineOf then
+                    if isNeeded[k] && isComputedHere k then
                         if not (phases.IsUniform k) && not (phases.IsLeaf k) && instructions[k].Op <> KernelOp.Shifted then
                             let arguments = phases.Arguments k |> Seq.map value |> Seq.toArray
                             here[k] <- local body $"v{k}" (operation call instructions[k].Op arguments)
 
                         if arrays.ContainsKey k then
-                            body.Add(call "Store" [| value k; arrayAddress[k]; i |])
+                            body.Add(call "Store" [| value k; near arrayAddress[k]; i |])
 
                 for struct (group, results) in stored do
-                    let target = groupTarget group
+                    let target = near (groupTarget group)
                     body.Add(call $"Put{group.Step}" (Array.concat [ [| E.Constant(not group.Assigns) :> E |]; Array.map value results; [| target; i |] ]))
 
             step ()
@@ -468,6 +496,7 @@ module Emit =
                            E.IfThenElse(E.LessThan(i, size), E.Assign(i, last), E.Break exit)
                        ) |]
 
+                loops.AddRange setup
                 loops.Add(E.Assign(i, (if isLast && reach > 0 then long 0L else low)))
                 loops.Add(E.Loop(E.Block(Seq.append body next), exit))
 

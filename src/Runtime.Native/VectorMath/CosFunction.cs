@@ -15,8 +15,8 @@ internal readonly struct CosFunction : IUnaryFunction
     {
         var size = TLane.Abs(x);
         var shifted = TLane.MultiplyAdd(size, TLane.All(SinFunction.InversePi), TLane.All(0.5)) + TLane.All(ExpFunction.RoundingShift);
-        var r = SinFunction.Reduce(size, shifted - TLane.All(ExpFunction.RoundingShift) - TLane.All(0.5));
-        return SinFunction.OfReduced(r) ^ TLane.ShiftLeft(shifted, 63);
+        var n = shifted - TLane.All(ExpFunction.RoundingShift) - TLane.All(0.5);
+        return SinFunction.OfReduced(size, n) ^ TLane.ShiftLeft(shifted, 63);
     }
 
     public static double Extraordinary(double x)

@@ -57,6 +57,7 @@ internal static class QuarterWave
     public static TwoDoubles SinHalf(double high, double low)
     {
         var r = Lane1.All(high);
-        return high + (TwoDoubles)((SinFunction.Quotient(r).Value * high) + (low * Cos(r, r * r).Value));
+        var square = r * r;
+        return high + (TwoDoubles)(((square * SinFunction.Quotient(square)).Value * high) + (low * Cos(r, square).Value));
     }
 }
