@@ -10,7 +10,7 @@ using Optc.Runtime.Problems;
 var options = Options.Parse(args);
 if (options.Growth.Length > 0)
 {
-    const int hotLoads = 10, loadRounds = 5;
+    const int hotLoads = 10, loadRounds = 9;
     Func<LoadedModel>[] loads = [.. options.Growth.Select(n => (Func<LoadedModel>)(() => Load([new("n", $"{n}")], out _)))];
     Growth.Measure(loads[..1], hotLoads);
     Console.WriteLine(JsonSerializer.Serialize(Growth.Measure(loads, loadRounds), Format.Json));

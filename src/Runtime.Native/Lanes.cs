@@ -217,4 +217,8 @@ public static unsafe class MemoryAccess
     /// <summary>((long*)address)[index].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long Address(long address, long index) => ((long*)address)[index];
+
+    /// <summary>((double*)address)[index] += value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(long address, long index, double value) => ((double*)address)[index] += value;
 }

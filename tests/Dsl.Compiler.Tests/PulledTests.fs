@@ -18,7 +18,7 @@ let private world (random: Random) =
     world (specialNumbers random) random (layout random instances [| 1; 1; 2; -1; 0 |] [| 0; 1 |] 1)
 
 /// Expressions whose parts are shared between results, with functions that are kept and read again at a shift.
-let private graph (random: Random) : Graph * int[] =
+let graph (random: Random) : Graph * int[] =
     let g = Graph()
     let x, y, z, t, u = g.Slot 0, g.Slot 1, g.Slot 2, g.Slot 3, g.Slot 4
     let p, q = g.Datum 0, g.Datum 1

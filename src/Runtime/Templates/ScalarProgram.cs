@@ -5,7 +5,8 @@ namespace Optc.Runtime.Templates;
 /// <summary>
 /// The instances of small templates one behind another, as one straight-line program on numbers, with their places in the
 /// point and in the cells written into it: for models whose templates have an instance or two, where finding out what to do
-/// would take longer than doing it. The operations are those of <see cref="Tape"/>, with the same bits.
+/// would take longer than doing it. The operations are those of <see cref="Tape"/>, with the same bits, and so are those of the
+/// machine code that takes over when interpreting has taken as long as making it.
 /// </summary>
 internal sealed unsafe class ScalarProgram
 {
@@ -15,13 +16,24 @@ internal sealed unsafe class ScalarProgram
     // More than two instances are written out where all together are this short.
     private const int MostInstances = 16;
     private const int ShortLoop = 40;
-    private readonly Step[] _steps;
+
+    // Nanoseconds that making machine code takes, at first and for each step, and that interpreting a step does (docs/compile-cost.md).
+    private const double FirstCompileCost = 2e6;
+    private const double CompileCost = 2e4;
+    private const double StepCost = 2;
+    private readonly ScalarStep[] _steps;
     private readonly double[] _constants;
     private readonly long[] _data;
     private readonly KernelFunction[] _functions;
     private readonly int _registerCount;
 
-    private ScalarProgram(Builder builder)
+    // Ends of chunks among the steps, and the machine code of the first ones.
+    private readonly int[] _ends;
+    private readonly Lock _making = new();
+    private volatile ScalarCode.Chunk[] _code = [];
+    private double _remaining = FirstCompileCost;
+
+    private ScalarProgram(Builder builder, bool canCompile, bool atOnce)
     {
         _steps = [.. builder.Steps];
         _constants = [.. builder.Constants.Keys];
@@ -31,41 +43,18 @@ internal sealed unsafe class ScalarProgram
         // Registers of values follow those of constants, whose number is known only now.
         foreach (ref var step in _steps.AsSpan())
             step = step.Shifted(_constants.Length);
-    }
-
-    private enum ScalarOp
-    {
-        Slot,
-        Direction,
-        Datum,
-        ObjectiveWeight,
-        ConstraintWeight,
-        StageWeight,
-        Store,
-        StoreOther,
-        Add,
-        Subtract,
-        Multiply,
-        Divide,
-        Negate,
-        MultiplyAdd,
-        MultiplySubtract,
-        NegateMultiplyAdd,
-        SquareRoot,
-        Absolute,
-        Minimum,
-        Maximum,
-        IsLess,
-        IsLessOrEqual,
-        IsEqual,
-        Select,
-        SineCosine,
-        Call1,
-        Call2,
+        _ends = ScalarCode.ChunkEnds(builder.Ends);
+        if (!canCompile)
+            _remaining = double.PositiveInfinity;
+        while (canCompile && atOnce && _code.Length < _ends.Length)
+            CompileNext();
     }
 
     /// <summary>Numbers the program works on.</summary>
     public int RegisterCount => _constants.Length + _registerCount;
+
+    /// <summary>How many chunks machine code has been made of.</summary>
+    internal int CompiledChunks => _code.Length;
 
     /// <summary>Whether a template's instances may be written out.</summary>
     public static bool Suits(Template template, Kernel kernel) =>
@@ -78,12 +67,15 @@ internal sealed unsafe class ScalarProgram
     public static ScalarProgram Create(IEnumerable<(Template Template, Kernel Kernel, ScatterPlan Plan, ScatterPlan? Other)> parts)
     {
         var builder = new Builder();
+        var (canCompile, atOnce) = (true, true);
         foreach (var (template, kernel, plan, other) in parts)
         {
+            canCompile &= kernel.Compiler is not null;
+            atOnce &= kernel.IsHot;
             for (var i = 0; i < template.InstanceCount; i++)
                 builder.Add(template, kernel.Program!, i, plan, other);
         }
-        return new ScalarProgram(builder);
+        return new ScalarProgram(builder, canCompile, atOnce);
     }
 
     /// <summary>Adds the results of all instances to the cells.</summary>
@@ -93,14 +85,46 @@ internal sealed unsafe class ScalarProgram
     /// <param name="weights">Weights of objective, constraints and stage values by row.</param>
     /// <param name="cells">Where results go.</param>
     /// <param name="other">Where results of the other plan go.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(double* registers, double* point, double* direction, in RowWeights weights, double* cells, double* other)
+    {
+        var code = _code;
+        foreach (var chunk in code)
+            chunk((long)point, (long)direction, (long)weights.Objective, (long)weights.Constraints, (long)weights.Stages, (long)cells, (long)other);
+        if (code.Length == _ends.Length)
+            return;
+        var start = code.Length == 0 ? 0 : _ends[code.Length - 1];
+        Interpret(_steps.AsSpan(start), registers, point, direction, weights, cells, other);
+        _remaining -= StepCost * (_steps.Length - start);
+        if (_remaining <= 0)
+            CompileNext();
+    }
+
+    /// <summary>
+    /// Makes machine code of one more chunk: each when interpreting has taken as long as that, so that no evaluation waits long and
+    /// all together never take twice what the better choice would have taken.
+    /// </summary>
+    private void CompileNext()
+    {
+        lock (_making)
+        {
+            var next = _code.Length;
+            if (next == _ends.Length)
+                return;
+            var start = next == 0 ? 0 : _ends[next - 1];
+            var chunk = ScalarCode.Compile(_steps.AsSpan(start, _ends[next] - start), _constants, _data, _functions);
+            _remaining = CompileCost * (_ends[Math.Min(next + 1, _ends.Length - 1)] - _ends[next]);
+            _code = [.. _code, chunk];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Interpret(ReadOnlySpan<ScalarStep> steps, double* registers, double* point, double* direction, in RowWeights weights, double* cells, double* other)
     {
         _constants.CopyTo(new Span<double>(registers, _constants.Length));
         var sineCosine = (delegate*<nint, nint, nint, int, void>)KernelFunction.SineCosinePointer;
-        fixed (Step* first = _steps)
+        fixed (ScalarStep* first = steps)
         {
-            var end = first + _steps.Length;
+            var end = first + steps.Length;
             for (var s = first; s < end; s++)
             {
                 var r = registers + s->Target;
@@ -216,31 +240,18 @@ internal sealed unsafe class ScalarProgram
         };
     }
 
-    private struct Step
-    {
-        public ScalarOp Op;
-        public int Target;
-        public int A;
-        public int B;
-        public int C;
-
-        // Registers of values are written ~r until the constants are counted.
-        public readonly Step Shifted(int constants)
-        {
-            int Register(int r) => r < 0 ? constants + ~r : r;
-            return this with { Target = Register(Target), A = Register(A), B = Register(B), C = Register(C) };
-        }
-    }
-
     private sealed class Builder
     {
-        public List<Step> Steps { get; } = [];
+        public List<ScalarStep> Steps { get; } = [];
 
         public Dictionary<double, int> Constants { get; } = new(BitsComparer.Instance);
 
         public List<long> Data { get; } = [];
 
         public Dictionary<KernelFunction, int> Functions { get; } = [];
+
+        /// <summary>Where instances end among the steps; between them no register is read.</summary>
+        public List<int> Ends { get; } = [];
 
         public int RegisterCount { get; private set; }
 
@@ -301,10 +312,11 @@ internal sealed unsafe class ScalarProgram
                 else
                     Emit(ScalarOp.StoreOther, 0, other!.Cell(e - plan.EntryCount, instance), registers[program.Results[e]]);
             }
+            Ends.Add(Steps.Count);
         }
 
         private void Emit(ScalarOp op, int target, int a, int b = 0, int c = 0) =>
-            Steps.Add(new Step { Op = op, Target = target, A = a, B = b, C = c });
+            Steps.Add(new ScalarStep { Op = op, Target = target, A = a, B = b, C = c });
 
         private static int Index<T>(Dictionary<T, int> table, T key)
             where T : notnull
