@@ -98,7 +98,7 @@ let ``machine code takes over chunk by chunk and nobody notices`` () =
     let before = program.CompiledChunks
     let stages = Collections.Generic.HashSet<int>()
 
-    run w program 100000 (fun found ->
+    run w program 60000 (fun found ->
         stages.Add program.CompiledChunks |> ignore
 
         if not (Array.forall2 sameBits expected found) then

@@ -31,7 +31,7 @@ internal sealed unsafe class ScalarProgram
     private readonly int[] _ends;
     private readonly Lock _making = new();
     private volatile ScalarCode.Chunk[] _code = [];
-    private double _remaining = FirstCompileCost;
+    private double _remaining;
 
     private ScalarProgram(Builder builder, bool canCompile, bool atOnce)
     {
@@ -44,8 +44,7 @@ internal sealed unsafe class ScalarProgram
         foreach (ref var step in _steps.AsSpan())
             step = step.Shifted(_constants.Length);
         _ends = ScalarCode.ChunkEnds(builder.Ends);
-        if (!canCompile)
-            _remaining = double.PositiveInfinity;
+        _remaining = canCompile ? FirstCompileCost + (CompileCost * _steps.Length) : double.PositiveInfinity;
         while (canCompile && atOnce && _code.Length < _ends.Length)
             CompileNext();
     }
@@ -100,8 +99,8 @@ internal sealed unsafe class ScalarProgram
     }
 
     /// <summary>
-    /// Makes machine code of one more chunk: each when interpreting has taken as long as that, so that no evaluation waits long and
-    /// all together never take twice what the better choice would have taken.
+    /// Makes machine code of one more chunk. That begins when interpreting has taken as long as making all of it will, so that nobody
+    /// waits much more than twice as long as with the better choice, and no single evaluation waits for all.
     /// </summary>
     private void CompileNext()
     {
@@ -112,7 +111,6 @@ internal sealed unsafe class ScalarProgram
                 return;
             var start = next == 0 ? 0 : _ends[next - 1];
             var chunk = ScalarCode.Compile(_steps.AsSpan(start, _ends[next] - start), _constants, _data, _functions);
-            _remaining = CompileCost * (_ends[Math.Min(next + 1, _ends.Length - 1)] - _ends[next]);
             _code = [.. _code, chunk];
         }
     }
