@@ -38,6 +38,15 @@ static unsafe string Measure(Row row)
     var best = new double[loops.Length];
     Array.Fill(best, double.NaN);
     const int repeats = 200;
+    // Enough calls for the tiered compiler to be done, and time for it to work.
+    for (int round = 0; round < 4; round++)
+    {
+        foreach (var loop in loops)
+        {
+            for (int i = 0; i < repeats; i++) loop?.Invoke(x, p, y, z, count);
+        }
+        Thread.Sleep(120);
+    }
     for (int round = 0; round < 40; round++)
     {
         for (int k = 0; k < loops.Length; k++)

@@ -66,9 +66,9 @@ internal static class ErrorFunctionParts
             3.5489820960622545e-08,
             -1.0096333797401699e-08,
             -4.819971581991126e-09);
+        // The leading coefficient last: one rounding at its size instead of three.
         var lower = Polynomial<TLane>.Evaluate(
             t,
-            1.2530080582697296,
             -0.13562110612458117,
             -0.04756229435345069,
             0.12964515870275992,
@@ -80,6 +80,7 @@ internal static class ErrorFunctionParts
             -0.0007798322535249472,
             -0.00010515976842654433,
             0.0001250992136022878);
+        lower = TLane.MultiplyAdd(lower, t, TLane.All(1.2530080582697296));
         var square = t * t;
         var fourth = square * square;
         return TLane.MultiplyAdd(upper, fourth * fourth * fourth, lower);
