@@ -6,7 +6,8 @@ internal static class Comparison
     public const double Tolerance = 1e-9;
 
     /// <summary>The largest |a − b| / max(1, |b|) of each quantity between a contestant and the first, which is Optc.</summary>
-    public static Dictionary<Quantity, double> Differences(IContestant reference, IContestant other, IReadOnlyDictionary<Quantity, int> lengths)
+    public static Dictionary<Quantity, double> Differences(
+        IContestant reference, IContestant other, IReadOnlyDictionary<Quantity, int> lengths, Outputs outputs)
     {
         var worst = new Dictionary<Quantity, double>();
         foreach (var (quantity, length) in lengths)
@@ -15,9 +16,12 @@ internal static class Comparison
             double largest = 0.0;
             for (int point = 0; point < Points.Count; point++)
             {
+                // They may write to the same arrays: nobody may find what another left.
+                outputs[quantity].Span.Fill(double.NaN);
                 reference.Evaluate(quantity, point);
-                other.Evaluate(quantity, point);
                 reference.CopyTo(quantity, expected);
+                outputs[quantity].Span.Fill(double.NaN);
+                other.Evaluate(quantity, point);
                 other.CopyTo(quantity, actual);
                 for (int i = 0; i < length; i++)
                 {

@@ -41,7 +41,8 @@ internal sealed record Growth(
         using var points = new Points(problem.Start);
         using var weights = new NativeVector(problem.ConstraintCount);
         weights.Span.Fill(1.0);
-        using var contestant = new OptcContestant(problem, points, 1.0, weights);
+        using var outputs = Outputs.For(problem);
+        using var contestant = new OptcContestant(problem, points, 1.0, weights, outputs);
         // The system gives memory at the first write: that is no work of the compiler's.
         contestant.Touch();
         double first = SecondsOfAll(contestant, problem.ConstraintCount), next = SecondsOfAll(contestant, problem.ConstraintCount);

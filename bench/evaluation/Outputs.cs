@@ -1,6 +1,8 @@
+using Optc.Runtime.Problems;
+
 namespace Optc.Bench.Evaluation;
 
-/// <summary>Where a contestant writes: f, ∇f, c, the Jacobian's and the Hessian's entries.</summary>
+/// <summary>Where contestants write: f, ∇f, c, the Jacobian's and the Hessian's entries. Those with the same layout share it.</summary>
 internal sealed class Outputs(int variables, int constraints, int jacobianCount, int hessianCount) : IDisposable
 {
     /// <summary>The last value, and a sum over the calls that keeps them from being optimised away.</summary>
@@ -23,6 +25,9 @@ internal sealed class Outputs(int variables, int constraints, int jacobianCount,
         Quantity.Hessian => Hessian,
         _ => throw new ArgumentOutOfRangeException(nameof(quantity)),
     };
+
+    public static Outputs For(INlpProblem problem) =>
+        new(problem.VariableCount, problem.ConstraintCount, problem.JacobianPattern.Count, problem.HessianPattern.Count);
 
     public void Dispose()
     {

@@ -16,19 +16,19 @@ internal sealed unsafe class PeerContestant : IContestant
     private readonly nint _peer;
     private readonly delegate* unmanaged<nint, int, int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void> _run;
 
-    private PeerContestant(nint library, nint peer, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights)
+    private PeerContestant(nint library, nint peer, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights, Outputs outputs)
     {
         (_peer, Name, _n, _problem, _constants, _points, _sigma, _weights) = (peer, name, n, problem, constants, points, sigma, weights);
         _run = (delegate* unmanaged<nint, int, int, double*, long, int, long, double, double*, double*, double*, double*, double*, double*, void>)
             NativeLibrary.GetExport(library, "peer_run");
-        _outputs = new Outputs(problem.VariableCount, problem.ConstraintCount, problem.JacobianPattern.Count, problem.HessianPattern.Count);
+        _outputs = outputs;
         RequireSameLayout(library);
     }
 
     public string Name { get; }
 
     /// <summary>The peer of that name. Its constraint values are the bodies as written, which Optc's are up to constants.</summary>
-    public static PeerContestant Find(string path, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights)
+    public static PeerContestant Find(string path, string name, int n, INlpProblem problem, double[] constants, Points points, double sigma, NativeVector weights, Outputs outputs)
     {
         nint library = NativeLibrary.Load(Path.GetFullPath(path));
         var find = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, "peer_find");
@@ -36,7 +36,7 @@ internal sealed unsafe class PeerContestant : IContestant
         nint peer = find(text);
         Marshal.FreeCoTaskMem(text);
         if (peer == 0) throw new ArgumentException($"There is no C peer {name}.");
-        return new PeerContestant(library, peer, name, n, problem, constants, points, sigma, weights);
+        return new PeerContestant(library, peer, name, n, problem, constants, points, sigma, weights, outputs);
     }
 
     public void Run(Quantity quantity, long calls) => Run(quantity, _points.Pointer, Points.Count, calls);
@@ -51,7 +51,9 @@ internal sealed unsafe class PeerContestant : IContestant
         Sides.Subtract(values, _problem.ConstraintLower, _problem.ConstraintUpper);
     }
 
-    public void Dispose() => _outputs.Dispose();
+    public void Dispose()
+    {
+    }
 
     private void Run(Quantity quantity, double* points, int count, long calls) =>
         _run(_peer, (int)quantity, _n, points, _points.Stride, count, calls, _sigma, _weights.Pointer, _outputs.Objective.Pointer,

@@ -40,10 +40,11 @@ var lengths = new Dictionary<Quantity, int> { [Quantity.Objective] = 1, [Quantit
 if (m > 0) (lengths[Quantity.Constraints], lengths[Quantity.Jacobian]) = (m, problem.JacobianPattern.Count);
 lengths[Quantity.Hessian] = problem.HessianPattern.Count;
 
-var own = new OptcContestant(problem, points, sigma, weights);
+using var outputs = Outputs.For(problem);
+using var own = new OptcContestant(problem, points, sigma, weights, outputs);
 var contestants = new List<IContestant> { own };
 contestants.AddRange(options.PeerNames.Select(name =>
-    PeerContestant.Find(options.PeerLibrary, name, setting, problem, loaded.Compiled.RowConstant, points, sigma, weights)));
+    PeerContestant.Find(options.PeerLibrary, name, setting, problem, loaded.Compiled.RowConstant, points, sigma, weights, outputs)));
 double aslSeconds = double.NaN;
 if (options.NlFile.Length > 0)
 {
@@ -56,7 +57,7 @@ bool same = true;
 var differences = new Dictionary<string, Dictionary<string, double>>();
 foreach (IContestant other in contestants.Skip(1))
 {
-    Dictionary<Quantity, double> found = Comparison.Differences(own, other, lengths);
+    Dictionary<Quantity, double> found = Comparison.Differences(own, other, lengths, outputs);
     differences[other.Name] = found.ToDictionary(f => f.Key.ToString(), f => f.Value);
     same &= found.Values.All(d => d <= Comparison.Tolerance);
 }
@@ -145,7 +146,8 @@ static void WarmUp(INlpProblem problem)
     const int rounds = 4, calls = 60;
     using var points = new Points(problem.Start);
     using var weights = new NativeVector(problem.ConstraintCount);
-    using var contestant = new OptcContestant(problem, points, 1.0, weights);
+    using var outputs = Outputs.For(problem);
+    using var contestant = new OptcContestant(problem, points, 1.0, weights, outputs);
     using var products = new Products(problem, contestant, points, 1.0, weights);
     for (int round = 0; round < rounds; round++)
     {
