@@ -283,6 +283,41 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
         for (int i = 0; i < _m; i++) _multipliers[i] += length * _multiplierStep[i];
     }
 
+    /// <summary>
+    /// After <see cref="Factor"/>: the Newton step of the KKT conditions themselves,
+    /// <code>[H + D + δI, Jᵀ; J, −(1/ρ + 1/D_s)] (dx, −dy) = (q_x, −r + q_s/D_s),   ds = (q_s − dy)/D_s,</code>
+    /// for the negative gradient q of the barrier Lagrangian and any residual r of the rows.
+    /// </summary>
+    public void SolveNewton(ReadOnlySpan<double> q, ReadOnlySpan<double> residual, Span<double> step)
+    {
+        Span<double> solution = _solution;
+        q[.._n].CopyTo(solution);
+        for (int i = 0; i < _m; i++)
+        {
+            int s = _slack[i];
+            solution[_n + i] = s == -2 ? 0.0 : s == -1 ? -residual[i] : -residual[i] + q[s] / _slackDiagonal[i];
+        }
+        _matrix.Solve(solution);
+        solution[.._n].CopyTo(step);
+        for (int i = 0; i < _m; i++)
+        {
+            int s = _slack[i];
+            double dy = s == -2 ? 0.0 : -solution[_n + i];
+            _multiplierStep[i] = dy;
+            if (s >= 0) step[s] = (q[s] - dy) / _slackDiagonal[i];
+        }
+    }
+
+    /// <summary>f (scaled, weighted) and the residual r (m) of the rows at a point.</summary>
+    public double Evaluate(ReadOnlySpan<double> point, Span<double> residual)
+    {
+        ReadOnlySpan<double> x = point[.._n];
+        double f = ObjectiveWeight == 0.0 ? 0.0 : ObjectiveWeight * _problem.Objective(x);
+        _problem.Constraints(x, _trial);
+        for (int i = 0; i < _m; i++) residual[i] = RowResidual(i, _trial[i], point);
+        return f;
+    }
+
     /// <summary>y that minimises ‖∇f − Jᵀy − z‖² + ‖y − z_s‖² (+ ‖y‖²/ρ); false when the system cannot be solved.</summary>
     public bool LeastSquaresMultipliers(ReadOnlySpan<double> zl, ReadOnlySpan<double> zu, Span<double> y)
     {

@@ -44,6 +44,9 @@ public sealed record AugmentedLagrangianOptions
     /// <summary>Whether Newton steps on the KKT system of the identified active set finish a solve. Default true.</summary>
     public bool FastFinish { get; init; } = true;
 
+    /// <summary>Whether a problem with constraints is first tried by Newton's method with a filter. Default true.</summary>
+    public bool Filter { get; init; } = true;
+
     /// <summary>The options by name.</summary>
     public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
     [
@@ -59,6 +62,7 @@ public sealed record AugmentedLagrangianOptions
         Number("initial_barrier", "a number > 0", "first barrier parameter of the inner solver", d => d.InitialBarrier, (o, v) => o with { InitialBarrier = v }),
         Number("scaling_max_gradient", "a number > 0, Infinity = no scaling", "gradients at the start are scaled down to this", d => d.ScalingMaxGradient, (o, v) => o with { ScalingMaxGradient = v }),
         Number("unbounded_below", "a number < 0", "feasible objective taken as unbounded", d => d.UnboundedBelow, (o, v) => o with { UnboundedBelow = v }),
+        new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
         new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
     ]);
 

@@ -16,6 +16,22 @@ internal sealed partial class AugmentedLagrangianRun
 
     private bool ReachedEnd(CancellationToken cancellation)
     {
+        if (Ends(cancellation)) return true;
+        if (_stalls < MaxStalls && !IsIdle()) return false;
+        Residuals last = state.Residuals.Measure(_problem.Original, state.X, state.Y, state.Z);
+        if (last.Largest <= options.AcceptableTolerance)
+            return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
+        if (_restarts < MaxRestarts)
+        {
+            Restart();
+            return false;
+        }
+        return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations and {_restarts} restarts: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
+    }
+
+    /// <summary>Whether the current iterate solves the problem, or a limit is reached.</summary>
+    private bool Ends(CancellationToken cancellation)
+    {
         TakeIterate();
         INlpProblem problem = _problem.Original;
         _violation = Violation();
@@ -41,23 +57,16 @@ internal sealed partial class AugmentedLagrangianRun
             return Stop(SolveStatus.IterationLimit, $"Stopped after {_steps} inner and {_outer} outer iterations.");
         if (cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
         if (Seconds > _request.TimeLimit) return Stop(SolveStatus.TimeLimit, $"Stopped after {Text(Seconds)} seconds.");
-        if (_stalls < MaxStalls && !IsIdle()) return false;
-        Residuals last = state.Residuals.Measure(problem, state.X, state.Y, state.Z);
-        if (last.Largest <= options.AcceptableTolerance)
-            return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
-        if (_restarts < MaxRestarts)
-        {
-            Restart();
-            return false;
-        }
-        return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations and {_restarts} restarts: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
+        return false;
     }
 
     /// <summary>
     /// Whether for very long neither the residual has fallen by a tenth nor, at feasible points, the objective has fallen at all
     /// (no multipliers exist, or the precision is used up). A long curved valley is progress.
     /// </summary>
-    private bool IsIdle()
+    private bool IsIdle() => StepsWithoutProgress() > MaxIdleSteps;
+
+    private int StepsWithoutProgress()
     {
         if (_error <= 0.9 * _leastError)
         {
@@ -71,7 +80,7 @@ internal sealed partial class AugmentedLagrangianRun
             _leastObjective = objective;
             _lastProgress = _steps;
         }
-        return _steps - _lastProgress > MaxIdleSteps;
+        return _steps - _lastProgress;
     }
 
     /// <summary>
@@ -107,10 +116,10 @@ internal sealed partial class AugmentedLagrangianRun
     private bool TryFinishFromIterate()
     {
         Span<double> z = state.Work.AsSpan(0, _model.VariableCount);
-        for (int j = 0; j < z.Length; j++) z[j] = _inner.LowerDual[j] - _inner.UpperDual[j];
-        if (TryFinish(_inner.Point, z, 12)) return true;
-        _inner.Linearise(_barrier);
-        Renew();
+        for (int j = 0; j < z.Length; j++) z[j] = _current.LowerDual[j] - _current.UpperDual[j];
+        if (TryFinish(_current.Point, z, 12)) return true;
+        _current.Relinearise(_barrier);
+        if (ReferenceEquals(_current, _inner)) Renew();
         return false;
     }
 
@@ -118,8 +127,8 @@ internal sealed partial class AugmentedLagrangianRun
     private void TakeIterate()
     {
         Span<double> z = state.Work.AsSpan(0, _model.VariableCount);
-        for (int j = 0; j < z.Length; j++) z[j] = _inner.LowerDual[j] - _inner.UpperDual[j];
-        TakeIterate(_inner.Point, z);
+        for (int j = 0; j < z.Length; j++) z[j] = _current.LowerDual[j] - _current.UpperDual[j];
+        TakeIterate(_current.Point, z);
     }
 
     /// <summary>Unscales a point with bound multipliers, and the model's multipliers, into X, Y, Z.</summary>

@@ -16,6 +16,8 @@ internal sealed partial class AugmentedLagrangianRun
     private const int MaxRestorationSteps = 500;
 
     private double _leastViolation;
+    private double _enoughViolation;
+    private Func<bool>? _isBelowEnough;
     private int _stuckSteps;
     private int _restorations;
 
@@ -44,25 +46,52 @@ internal sealed partial class AugmentedLagrangianRun
     private bool MinimiseViolation(CancellationToken cancellation)
     {
         double before = _model.Violation();
-        double barrier = 1e-4 * Math.Min(1e-2, before * before);
+        _enoughViolation = Math.Max(0.05 * before, 0.1 * options.AcceptableTolerance);
         _restorations++;
+        _inner.Linearise(RestorationBarrier(before));
+        if (ReduceViolation(_isBelowEnough ??= () => _model.Violation() <= _enoughViolation, cancellation) == Restoration.Stationary) return EndInfeasible(_model.Violation());
+        Resume();
+        return false;
+    }
+
+    private static double RestorationBarrier(double violation) => 1e-4 * Math.Min(1e-2, violation * violation);
+
+    private enum Restoration
+    {
+        /// <summary>The violation fell as asked.</summary>
+        Enough,
+
+        /// <summary>A stationary point of the violation.</summary>
+        Stationary,
+
+        /// <summary>Neither.</summary>
+        Failed,
+    }
+
+    /// <summary>Minimises ½‖r‖² alone from the inner solver's point, where it has been evaluated, until that is enough.</summary>
+    private Restoration ReduceViolation(Func<bool> isEnough, CancellationToken cancellation)
+    {
+        double barrier = _inner.Barrier;
         _model.ObjectiveWeight = 0.0;
         _model.Penalty = 1.0;
         _model.Shifted.Clear();
-        _inner.Linearise(barrier);
         _inner.ResetDuals(0.0, double.MaxValue);
         int failures = 0;
+        var outcome = Restoration.Failed;
         for (int k = 0; k < MaxRestorationSteps; k++)
         {
             _model.PlaceSlacks(_inner.Point, barrier);
             _inner.Renew(barrier, _model.Combine(_inner.Gradient));
             for (int i = 0; i < _model.Multipliers.Length; i++) _model.Multipliers[i] = _model.FirstOrderMultiplier(i);
-            double violation = _model.Violation();
-            if (violation <= Math.Max(0.05 * before, 0.1 * options.AcceptableTolerance)) break;
-            double stationarity = Math.Max(_inner.Stationarity(), _inner.Complementarity(barrier));
+            if (isEnough())
+            {
+                outcome = Restoration.Enough;
+                break;
+            }
+            double violation = _model.Violation(), stationarity = Math.Max(_inner.Stationarity(), _inner.Complementarity(barrier));
             if (failures > 2 || stationarity <= 1e-7 * Math.Min(1.0, violation))
             {
-                if (failures <= 2 || stationarity <= 1e-4 * violation) return EndInfeasible(violation);
+                if (failures <= 2 || stationarity <= 1e-4 * violation) outcome = Restoration.Stationary;
                 break;
             }
             if (cancellation.IsCancellationRequested || Seconds > _request.TimeLimit || _steps >= options.MaxInnerIterations) break;
@@ -70,8 +99,8 @@ internal sealed partial class AugmentedLagrangianRun
             _steps++;
             Report();
         }
-        Resume();
-        return false;
+        _model.ObjectiveWeight = 1.0;
+        return outcome;
     }
 
     private bool EndInfeasible(double violation)
@@ -88,7 +117,6 @@ internal sealed partial class AugmentedLagrangianRun
     /// <summary>Goes on with the whole problem from the less violated point, multipliers and penalty anew.</summary>
     private void Resume()
     {
-        _model.ObjectiveWeight = 1.0;
         _barrier = Math.Max(_barrier, Math.Min(options.InitialBarrier, 1e-2));
         _penalty = 100.0 * Math.Pow(10.0, _restorations);
         _model.Penalty = _penalty;

@@ -93,14 +93,19 @@ internal sealed partial class AugmentedLagrangianRun
         }
     }
 
-    /// <summary>Starts the inner solver at the unscaled point X, moved strictly inside the bounds.</summary>
-    private void BeginInner()
+    /// <summary>The unscaled point X moved strictly inside the bounds, with duals and multipliers to begin with.</summary>
+    private void PlaceInside()
     {
         PlaceStart(_inner.Begin(_model), _warm ? WarmPush : ColdPush);
         _barrier = _warm ? Math.Min(WarmBarrier, options.InitialBarrier) : options.InitialBarrier;
         _inner.Linearise(_barrier);
         if (_warm) _inner.ResetDuals(0.0, double.MaxValue); else _inner.ResetDuals(1.0, 1.0);
         if (!_warm) EstimateMultipliers();
+    }
+
+    /// <summary>First penalty and tolerance of the inner solver.</summary>
+    private void BeginInner()
+    {
         double violation = _model.Violation();
         _penalty = options.InitialPenalty > 0.0
             ? options.InitialPenalty

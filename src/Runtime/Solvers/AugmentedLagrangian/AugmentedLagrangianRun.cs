@@ -21,6 +21,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private readonly ScaledProblem _problem = state.Problem;
     private readonly AugmentedLagrangianModel _model = state.Model;
     private readonly BarrierNewton _inner = state.Inner;
+    private IInteriorIterate _current = state.Inner;
     private SolveRequest _request = new();
     private SolveResult _result = null!;
     private long _began;
@@ -46,6 +47,12 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _problem.Attach(problem);
         if (!Initialise()) return;
         if (options.FastFinish && _warm && FinishesWarm()) return;
+        PlaceInside();
+        if (options.Filter && _model.Multipliers.Length > 0)
+        {
+            if (EndsByFilter(cancellation)) return;
+            GoOnFromBest();
+        }
         BeginInner();
         while (!ReachedEnd(cancellation))
         {
@@ -133,7 +140,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         int count = _model.VariableCount;
         Span<double> gradient = state.Work.AsSpan(0, count);
         _model.LagrangianGradient(gradient);
-        ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper, zl = _inner.LowerDual, zu = _inner.UpperDual;
+        ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper, zl = _current.LowerDual, zu = _current.UpperDual;
         double stationarity = 0.0, sum = 0.0;
         for (int j = 0; j < count; j++)
         {
@@ -142,14 +149,14 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         }
         foreach (double y in _model.Multipliers) sum += Math.Abs(y);
         double scale = Math.Max(1.0, sum / (100.0 * (count + _model.Multipliers.Length)));
-        return Math.Max(_model.Violation(), Math.Max(stationarity, _inner.Complementarity(barrier)) / scale);
+        return Math.Max(_model.Violation(), Math.Max(stationarity, _current.Complementarity(barrier)) / scale);
     }
 
     private void Report()
     {
         if (_request.Progress is null) return;
         _request.Progress(new IterationRecord(
-            _outer, _steps, _model.Objective / _problem.ObjectiveFactor, _violation, Error(0.0), _penalty, _inner.StepNorm, _inner.Shift, Seconds));
+            _outer, _steps, _model.Objective / _problem.ObjectiveFactor, _violation, Error(0.0), _model.Penalty, _current.StepNorm, _current.Shift, Seconds));
     }
 
     private double Seconds => Stopwatch.GetElapsedTime(_began).TotalSeconds;

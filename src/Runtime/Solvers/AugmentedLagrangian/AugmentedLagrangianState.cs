@@ -19,6 +19,7 @@ internal sealed class AugmentedLagrangianState
         Problem = new ScaledProblem(problem);
         Model = new AugmentedLagrangianModel(Problem);
         Inner = new BarrierNewton(Model, n + m);
+        Filter = new FilterNewton(Model, n + m, m);
         Finish = new ActiveSetNewton(Model, n + m);
         Residuals = new KktResiduals(n, m, _jacobianPattern.Count);
         X = new double[n];
@@ -38,6 +39,8 @@ internal sealed class AugmentedLagrangianState
     public AugmentedLagrangianModel Model { get; }
 
     public BarrierNewton Inner { get; }
+
+    public FilterNewton Filter { get; }
 
     public ActiveSetNewton Finish { get; }
 

@@ -19,7 +19,7 @@ internal enum StepOutcome
 /// duals z_L, z_U with (v − L) z_L = μ, step to the boundary limited by τ, inertia-controlled shift δ and an Armijo line
 /// search that steps back into the domain where a value is not finite (Wächter and Biegler 2006, §§2.1, 3.1, 3.5).
 /// </summary>
-internal sealed class BarrierNewton
+internal sealed class BarrierNewton : IInteriorIterate
 {
     private const double ArmijoFraction = 1e-4;
     private const double DualSafeguard = 1e10;
@@ -102,6 +102,9 @@ internal sealed class BarrierNewton
         _value = _problem.Linearise(Point, Gradient) + BarrierValue(_point);
     }
 
+    /// <inheritdoc/>
+    public void Relinearise(double barrier) => Linearise(barrier);
+
     /// <summary>Duals μ/(v − L), clipped to [least, most].</summary>
     public void ResetDuals(double least, double most)
     {
@@ -134,18 +137,7 @@ internal sealed class BarrierNewton
     }
 
     /// <summary>Largest |(v − L) z_L − μ| and its twin.</summary>
-    public double Complementarity(double barrier)
-    {
-        ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
-        double largest = 0.0;
-        for (int j = 0; j < Count; j++)
-        {
-            if (!(lower[j] < upper[j])) continue;
-            if (!double.IsNegativeInfinity(lower[j])) largest = Math.Max(largest, Math.Abs((_point[j] - lower[j]) * _lowerDual[j] - barrier));
-            if (!double.IsPositiveInfinity(upper[j])) largest = Math.Max(largest, Math.Abs((upper[j] - _point[j]) * _upperDual[j] - barrier));
-        }
-        return largest;
-    }
+    public double Complementarity(double barrier) => Interior.Complementarity(Point, LowerDual, UpperDual, _problem.Lower, _problem.Upper, barrier);
 
     /// <summary>One Newton step.</summary>
     public StepOutcome Step()
@@ -293,19 +285,5 @@ internal sealed class BarrierNewton
     /// <summary>Placed variables are near the central path by construction, so their duals may be held closer to it.</summary>
     private double Safeguard(int j) => j < _problem.SearchedCount ? DualSafeguard : PlacedDualSafeguard;
 
-    private double BarrierValue(double[] v)
-    {
-        ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
-        double sum = 0.0, linear = 0.0;
-        for (int j = 0; j < Count; j++)
-        {
-            if (!(lower[j] < upper[j])) continue;
-            bool hasLower = !double.IsNegativeInfinity(lower[j]), hasUpper = !double.IsPositiveInfinity(upper[j]);
-            if (hasLower) sum += Math.Log(v[j] - lower[j]);
-            if (hasUpper) sum += Math.Log(upper[j] - v[j]);
-            if (hasLower && !hasUpper) linear += v[j] - lower[j];
-            if (hasUpper && !hasLower) linear += upper[j] - v[j];
-        }
-        return Barrier * (Damping * linear - sum);
-    }
+    private double BarrierValue(double[] v) => Interior.BarrierValue(v, _problem.Lower, _problem.Upper, Barrier, Damping);
 }

@@ -74,7 +74,8 @@ internal sealed class KktMatrix
             }
         }
         _held = new bool[_n];
-        _factor = new SymmetricFactorization(size, _starts, _rows);
+        // Rows with a small diagonal and large entries are the rule here: a large threshold would delay them all. Refinement makes up for it.
+        _factor = new SymmetricFactorization(size, _starts, _rows, new SymmetricFactorizationOptions { PivotThreshold = 1e-8 });
     }
 
     /// <summary>Order n + m.</summary>

@@ -1,0 +1,75 @@
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.AugmentedLagrangian;
+
+/// <summary>
+/// The first phase of a problem with constraints: Newton's method on the KKT conditions with a filter. Most problems end here in
+/// few steps; where it finds no way on, the augmented Lagrangian goes on from its best point.
+/// </summary>
+internal sealed partial class AugmentedLagrangianRun
+{
+    private const int MaxFilterSteps = 1000;
+    private const int MaxIdleFilterSteps = 40;
+    private const int MaxFilterRestorations = 30;
+    private const double AlmostFeasible = 1e-10;
+
+    private readonly FilterNewton _filter = state.Filter;
+    private Func<bool>? _isWelcome;
+
+    /// <summary>True when that ended the solve.</summary>
+    private bool EndsByFilter(CancellationToken cancellation)
+    {
+        _filter.Begin(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier);
+        _current = _filter;
+        for (int restorations = 0; ;)
+        {
+            if (Ends(cancellation)) return true;
+            if (_steps >= MaxFilterSteps || StepsWithoutProgress() > MaxIdleFilterSteps) return false;
+            while (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
+            {
+                _barrier = Math.Max(_leastBarrier, Math.Min(BarrierFactor * _barrier, Math.Pow(_barrier, BarrierPower)));
+                _filter.Renew(_barrier);
+            }
+            StepOutcome outcome = _filter.Step();
+            _steps++;
+            _outer++;
+            Report();
+            if (outcome == StepOutcome.Moved) continue;
+            if (_filter.Theta <= AlmostFeasible || ++restorations > MaxFilterRestorations) return false;
+            switch (Restore(cancellation))
+            {
+                case Restoration.Stationary:
+                    return EndInfeasible(_model.Violation());
+                case Restoration.Failed:
+                    return Ends(cancellation);
+            }
+        }
+    }
+
+    /// <summary>A point that the filter welcomes, by minimising the violation; multipliers and duals anew.</summary>
+    private Restoration Restore(CancellationToken cancellation)
+    {
+        _filter.Forbid();
+        _filter.Point.CopyTo(_inner.Begin(_model));
+        _inner.Linearise(Math.Min(_barrier, RestorationBarrier(_model.Violation())));
+        _current = _inner;
+        Restoration outcome = ReduceViolation(_isWelcome ??= () => _filter.Welcomes(_inner.Point), cancellation);
+        if (outcome != Restoration.Enough) return outcome;
+        _inner.Linearise(_barrier);
+        _inner.ResetDuals(1e-8, 1e3);
+        EstimateMultipliers();
+        _filter.Take(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier);
+        _current = _filter;
+        return outcome;
+    }
+
+    /// <summary>Leaves the rest to the augmented Lagrangian, from the best point so far.</summary>
+    private void GoOnFromBest()
+    {
+        _current = _inner;
+        state.BestX.CopyTo(state.X, 0);
+        PlaceInside();
+        ResetProgress();
+        _lastProgress = _steps;
+    }
+}
