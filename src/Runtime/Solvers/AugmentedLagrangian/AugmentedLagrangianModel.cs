@@ -308,6 +308,14 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
         }
     }
 
+    /// <summary>‖dy‖∞ of the step solved for last.</summary>
+    public double LargestMultiplierStep()
+    {
+        double largest = 0.0;
+        foreach (double dy in _multiplierStep) largest = Math.Max(largest, Math.Abs(dy));
+        return largest;
+    }
+
     /// <summary>f (scaled, weighted) and the residual r (m) of the rows at a point.</summary>
     public double Evaluate(ReadOnlySpan<double> point, Span<double> residual)
     {

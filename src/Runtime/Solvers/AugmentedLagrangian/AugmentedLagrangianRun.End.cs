@@ -13,11 +13,17 @@ internal sealed partial class AugmentedLagrangianRun
     private double _leastError;
     private double _leastObjective = double.PositiveInfinity;
     private int _lastProgress;
+    private double _finishResidual;
 
     private bool ReachedEnd(CancellationToken cancellation)
     {
         if (Ends(cancellation)) return true;
         if (_stalls < MaxStalls && !IsIdle()) return false;
+        // Where rounding hides every decrease of the merit function, residuals may still fall.
+        if (options.FastFinish && TryFinishFromIterate()) return true;
+        TakeIterate();
+        if (_finishResidual <= options.AcceptableTolerance)
+            return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; rounding hides the rest.", state.FinishX, state.FinishY, state.FinishZ);
         Residuals last = state.Residuals.Measure(_problem.Original, state.X, state.Y, state.Z);
         if (last.Largest <= options.AcceptableTolerance)
             return Finish(SolveStatus.SolvedToAcceptable, "Solved to the acceptable tolerance; no further progress was possible.", state.X, state.Y, state.Z);
@@ -101,6 +107,7 @@ internal sealed partial class AugmentedLagrangianRun
             TakeIterate(newton.Point, newton.BoundMultipliers);
             Residuals at = state.Residuals.Measure(_problem.Original, state.X, state.Y, state.Z);
             if (at.Largest <= options.Tolerance) return Finish(SolveStatus.Solved, "Solved.", state.X, state.Y, state.Z);
+            KeepFinish(at.Largest);
             failures = at.Largest < 0.5 * best ? 0 : failures + 1;
             if (!(at.Largest < double.PositiveInfinity) || failures > 3 || k == steps) break;
             best = Math.Min(best, at.Largest);
@@ -158,6 +165,16 @@ internal sealed partial class AugmentedLagrangianRun
             largest = Math.Max(largest, v);
         }
         return largest;
+    }
+
+    /// <summary>The best point that the fast finish came to, should nothing better be reached.</summary>
+    private void KeepFinish(double residual)
+    {
+        if (!(residual < _finishResidual)) return;
+        _finishResidual = residual;
+        state.X.CopyTo(state.FinishX, 0);
+        state.Y.CopyTo(state.FinishY, 0);
+        state.Z.CopyTo(state.FinishZ, 0);
     }
 
     private void KeepBest(double[] x, double violation)

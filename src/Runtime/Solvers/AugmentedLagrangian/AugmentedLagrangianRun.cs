@@ -43,6 +43,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _result = result;
         _began = began;
         _outer = _steps = _stalls = 0;
+        _finishResidual = double.PositiveInfinity;
         ResetProgress();
         _problem.Attach(problem);
         if (!Initialise()) return;

@@ -25,6 +25,9 @@ internal sealed class AugmentedLagrangianState
         X = new double[n];
         Y = new double[m];
         Z = new double[n];
+        FinishX = new double[n];
+        FinishY = new double[m];
+        FinishZ = new double[n];
         BestX = new double[n];
         BestY = new double[m];
         BestZ = new double[n];
@@ -53,6 +56,13 @@ internal sealed class AugmentedLagrangianState
     public double[] Y { get; }
 
     public double[] Z { get; }
+
+    /// <summary>The best point by residuals of the fast finish, unscaled.</summary>
+    public double[] FinishX { get; }
+
+    public double[] FinishY { get; }
+
+    public double[] FinishZ { get; }
 
     /// <summary>The best point by (feasibility, objective) with its multipliers, unscaled.</summary>
     public double[] BestX { get; }

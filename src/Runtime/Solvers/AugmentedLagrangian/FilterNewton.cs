@@ -9,7 +9,8 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// </summary>
 internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity, int rows) : IInteriorIterate
 {
-    private const double StabilisingPenalty = 1e8;
+    private const double LeastPenalty = 1e8;
+    private const double LargestPenalty = 1e14;
     private const double DualSafeguard = 1e10;
     private const double FirstShift = 1e-4;
     private const double SmallestShift = 1e-20;
@@ -47,6 +48,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _theta;
     private double _leastTheta;
     private double _lastShift;
+    private double _penalty = LeastPenalty;
     private int _resets;
     private int _rejections;
 
@@ -83,6 +85,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         _leastTheta = 1e-4 * Math.Max(1.0, _theta);
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
         _lastShift = 0.0;
+        _penalty = LeastPenalty;
         _resets = _rejections = 0;
         StepNorm = Shift = 0.0;
     }
@@ -128,12 +131,13 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     /// <summary>One Newton step. <see cref="StepOutcome.NoDescent"/> calls for a less violated point.</summary>
     public StepOutcome Step()
     {
-        model.Penalty = StabilisingPenalty;
+        model.Penalty = _penalty;
         BuildSystem();
         model.Update();
         if (!FactorWithShift()) return StepOutcome.Singular;
         Span<double> step = _step.AsSpan(0, Count);
         model.SolveNewton(_newton.AsSpan(0, Count), model.Residual, step);
+        RaisePenalty();
         return Search() ? StepOutcome.Moved : StepOutcome.NoDescent;
     }
 
@@ -187,11 +191,26 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         }
     }
 
+    /// <summary>
+    /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step. Where the
+    /// matrix has the wrong inertia, dependent rows may be the reason, and ρ falls back (<see cref="FactorWithShift"/>).
+    /// </summary>
+    private void RaisePenalty()
+    {
+        const double Much = 0.1;
+        if (model.LargestMultiplierStep() > Much * _penalty * model.Violation()) _penalty = Math.Min(LargestPenalty, 100.0 * _penalty);
+    }
+
     private bool FactorWithShift()
     {
         ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
         Shift = 0.0;
         if (model.Factor(diagonal, 0.0)) return true;
+        if (_penalty > LeastPenalty)
+        {
+            model.Penalty = _penalty = LeastPenalty;
+            if (model.Factor(diagonal, 0.0)) return true;
+        }
         double shift = _lastShift == 0.0 ? FirstShift : Math.Max(SmallestShift, _lastShift / 3.0);
         double growth = _lastShift == 0.0 ? 100.0 : 8.0;
         for (; shift <= LargestShift; shift *= growth)
