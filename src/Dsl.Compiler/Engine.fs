@@ -6,9 +6,12 @@ open System.Diagnostics
 open System.Globalization
 open System.IO
 open Optc.Parser
+open Optc.Runtime.Problems
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.MultiStart
+open Optc.Runtime.Templates
 
 /// The whole way: files to an answer.
 [<AbstractClass; Sealed>]
@@ -61,6 +64,36 @@ type Engine private () =
             SolveStatus.NumericalFailure, $"the solver said SolvedToAcceptable, but the audit finds residuals of {worst:g2}"
         | status -> status, result.Message
 
+    /// Solves from the model's start, or from several.
+    static let solveFrom (given: EngineOptions) (problem: TemplateProblem) (solver: AugmentedLagrangianSolver) solverOptions (request: SolveRequest) =
+        if given.Starts <= 1 then
+            solver.Solve(problem, request, given.Cancellation), None
+        else
+            let found =
+                MultiStartSolver.Solve(
+                    (fun () -> problem.Clone() :> INlpProblem),
+                    (fun () -> AugmentedLagrangianSolver solverOptions :> ISolver),
+                    request,
+                    given.Starts,
+                    max 1 given.Threads,
+                    given.Cancellation
+                )
+
+            found.Best, Some found
+
+    /// What several starts found, with objectives as the model has them.
+    static let summary (sense: float) (found: MultiStartResult option) : StartsSummary | null =
+        match found with
+        | None -> null
+        | Some found ->
+            let optima =
+                found.Optima
+                |> Seq.map (fun o -> Optimum(sense * o.Objective, o.Start, o.Hits))
+                |> Seq.toArray
+
+            let solved = optima |> Array.sumBy _.Hits
+            StartsSummary(found.Statuses.Count, solved, found.BestStart, optima)
+
     static let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
         let model = session.Model
         let start = Stopwatch.GetTimestamp()
@@ -73,7 +106,7 @@ type Engine private () =
         let request =
             SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
 
-        let result = solver.Solve(problem, request, given.Cancellation)
+        let result, starts = solveFrom given problem solver solverOptions request
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
@@ -140,6 +173,7 @@ type Engine private () =
             HessianNonzeros = problem.HessianPattern.Count,
             Class = Answer.className problem.Structure,
             Solver = solver.Name,
+            Starts = summary sense starts,
             Notes = List.toArray notes
         )
 

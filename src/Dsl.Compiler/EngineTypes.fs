@@ -27,6 +27,10 @@ type EngineOptions() =
     member val Kernels = "auto" with get, set
     /// Seed of everything random
     member val Seed = 1 with get, set
+    /// Starting points: the model's own and random ones
+    member val Starts = 1 with get, set
+    /// Solves at a time when there are several starts; the answer does not depend on it
+    member val Threads = Environment.ProcessorCount with get, set
     /// Called after every iteration
     member val Progress: Action<IterationRecord> | null = null with get, set
     /// Where `display`, `print` and `printf` write

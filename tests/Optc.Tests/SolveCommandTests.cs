@@ -187,4 +187,38 @@ public sealed class SolveCommandTests
         Assert.Equal(1, run.Run("solve", file, "--objective", "largee"));
         Assert.Contains("did you mean large", run.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Several_starts_find_the_better_optimum()
+    {
+        const string text = "var x >= -3, <= 3, := 0.9; maximize f: -(x^2 - 1)^2 - 0.1*x;";
+        using var run = new CommandRun();
+        string file = run.File("two.opt", text);
+        JsonElement json = Json(run, "solve", file, "--starts", "12", "--format", "json", "--quiet");
+        JsonElement starts = json.GetProperty("starts");
+        Assert.Equal(12, starts.GetProperty("count").GetInt32());
+        Assert.Equal(2, starts.GetProperty("optima").GetArrayLength());
+        Assert.Equal(json.GetProperty("objective").GetDouble(), starts.GetProperty("optima")[0].GetProperty("objective").GetDouble(), 1e-9);
+        Assert.True(json.GetProperty("objective").GetDouble() > 0.05);
+    }
+
+    [Fact]
+    public void Several_starts_are_told_in_the_table()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, run.Run("solve", run.File("hs071.opt", Texts.Hs071), "--starts", "3", "--quiet"));
+        Assert.Contains("of 3 starts solved", run.Output);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("many")]
+    [InlineData("2.5")]
+    public void Starts_are_a_whole_number(string text)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, run.Run("solve", run.File("hs071.opt", Texts.Hs071), "--starts", text));
+        Assert.Contains("--starts takes a whole number", run.Error);
+    }
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
 
@@ -13,10 +15,13 @@ internal sealed class SolveCommand
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
 
+    private const int MostStarts = 1_000_000;
+
     private readonly ModelArguments _model = new();
     private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
+    private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
     private readonly Option<string> _format = new("--format") { HelpName = "table|json|csv", Description = "how the answer is printed", DefaultValueFactory = _ => "table" };
     private readonly Option<string?> _output = new("--output") { HelpName = "F", Description = "write the answer to a file; replaced only when the answer is complete" };
     private readonly Option<string?> _trace = new("--trace") { HelpName = "F.jsonl", Description = "write every iteration as a line of JSON" };
@@ -32,7 +37,7 @@ internal sealed class SolveCommand
         var command = new Command("solve", "Solve a model and print the answer.");
         solve._model.AddTo(command);
         solve._format.AcceptOnlyFromAmong("table", "json", "csv");
-        foreach (Option option in new Option[] { solve._solver, solve._option, solve._timeLimit, solve._format, solve._output, solve._trace, solve._all, solve._quiet }) command.Add(option);
+        foreach (Option option in new Option[] { solve._solver, solve._option, solve._timeLimit, solve._starts, solve._format, solve._output, solve._trace, solve._all, solve._quiet }) command.Add(option);
         return new CommandEntry(
             command,
             "solve FILE… [options]     (or: optc FILE… [options])",
@@ -46,6 +51,7 @@ internal sealed class SolveCommand
                 ("optc solve hs071.opt --format json --quiet", "one JSON object, for programs"),
                 ("optc solve grid.opt --set n=500 --time-limit 60", "another size, at most a minute"),
                 ("optc solve hs071.opt --option tolerance=1e-10", "a tighter answer"),
+                ("optc solve pooling.opt --starts 50 --seed 7", "the best of 50 local solutions, and a table of them"),
             ],
             solve.Run);
     }
@@ -58,6 +64,8 @@ internal sealed class SolveCommand
         options.Solver = Solver(parsed.GetValue(_solver)!);
         options.SolverOptions = SolverOptions(parsed.GetValue(_option));
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
+        options.Starts = Starts(parsed.GetValue(_starts));
+        options.Threads = EvaluationThreads.Count;
         // What the model displays must not stand inside a JSON object or a CSV file.
         if (format != "table") options.Output = _context.Error;
 
@@ -106,6 +114,14 @@ internal sealed class SolveCommand
         else if (result.Solution is null) return;
         else if (format == "csv") CsvRenderer.Write(writer, result.Solution);
         else TableRenderer.Write(writer, result.Solution, result.Expectations, all);
+    }
+
+    private static int Starts(string? text)
+    {
+        if (text is null) return 1;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int starts) && starts is >= 1 and <= MostStarts
+            ? starts
+            : throw new UsageException($"--starts takes a whole number from 1 to {MostStarts}, not '{text}'");
     }
 
     private static string Solver(string name) => Solvers.Contains(name)

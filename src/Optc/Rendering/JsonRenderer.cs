@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Optc.Compiler;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.MultiStart;
 
 namespace Optc.Cli.Rendering;
 
@@ -139,9 +140,29 @@ internal static class JsonRenderer
         json.WriteEndObject();
         if (s.Audit is { } audit) WriteAudit(json, audit);
         else json.WriteNull("audit");
+        if (s.Starts is { } starts) WriteStarts(json, starts);
         json.WriteStartArray("notes");
         foreach (string note in s.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
+    }
+
+    private static void WriteStarts(Utf8JsonWriter json, StartsSummary starts)
+    {
+        json.WriteStartObject("starts");
+        json.WriteNumber("count", starts.Count);
+        json.WriteNumber("solved", starts.Solved);
+        json.WriteNumber("best", starts.Best);
+        json.WriteStartArray("optima");
+        foreach (Optimum o in starts.Optima)
+        {
+            json.WriteStartObject();
+            json.WriteFinite("objective", o.Objective);
+            json.WriteNumber("start", o.Start);
+            json.WriteNumber("hits", o.Hits);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void WriteAudit(Utf8JsonWriter json, AuditReport audit)

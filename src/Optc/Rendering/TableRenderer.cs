@@ -1,6 +1,7 @@
 using System.Globalization;
 using Optc.Compiler;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.MultiStart;
 
 namespace Optc.Cli.Rendering;
 
@@ -11,6 +12,7 @@ internal static class TableRenderer
     public const int RowLimit = 50;
 
     private const int ViolationLimit = 10;
+    private const int OptimaLimit = 10;
 
     /// <summary>Writes the summary, then what is violated, then variables and constraints.</summary>
     public static void Write(TextWriter writer, ModelSolution s, IReadOnlyList<ExpectationResult> expectations, bool all)
@@ -20,6 +22,7 @@ internal static class TableRenderer
         WriteSummary(writer, s);
         foreach (string note in s.Notes) writer.WriteLine($"  note: {note}");
         if (s.Audit is { Violations.Count: > 0 } audit) WriteViolations(writer, audit);
+        if (s.Starts is { } starts) WriteStarts(writer, starts, all);
         WriteExpectations(writer, expectations);
         WriteEntries(writer, "variable", "reduced cost", s.Variables, all);
         WriteEntries(writer, "constraint", "dual", s.Constraints, all);
@@ -59,6 +62,19 @@ internal static class TableRenderer
         foreach (Violation v in audit.Violations.Take(ViolationLimit)) table.Add(v.Family, v.Worst, v.Count.ToString(CultureInfo.InvariantCulture), Number(v.Largest));
         table.Write(writer);
         if (audit.Violations.Count > ViolationLimit) writer.WriteLine($"  and {audit.Violations.Count - ViolationLimit} more families");
+    }
+
+    private static void WriteStarts(TextWriter writer, StartsSummary starts, bool all)
+    {
+        writer.WriteLine();
+        writer.WriteLine($"  {starts.Solved} of {starts.Count} starts solved, {starts.Optima.Count} distinct solutions; the answer is that of start {starts.Best}");
+        if (starts.Optima.Count == 0) return;
+        var table = new TextTable("objective", "starts", "first") { LeftColumns = 0 };
+        int shown = all ? starts.Optima.Count : Math.Min(starts.Optima.Count, OptimaLimit);
+        foreach (Optimum o in starts.Optima.Take(shown))
+            table.Add(Number(o.Objective), o.Hits.ToString(CultureInfo.InvariantCulture), o.Start.ToString(CultureInfo.InvariantCulture));
+        table.Write(writer);
+        if (shown < starts.Optima.Count) writer.WriteLine($"  and {starts.Optima.Count - shown} more (--all prints them)");
     }
 
     private static void WriteExpectations(TextWriter writer, IReadOnlyList<ExpectationResult> expectations)

@@ -1,3 +1,4 @@
+using Optc.Runtime.Solvers.MultiStart;
 namespace Optc.Runtime.Solution;
 
 /// <summary>One instance of a variable or constraint family in an answer.</summary>
@@ -123,6 +124,9 @@ public sealed record ModelSolution
 
     /// <summary>Name of the solver.</summary>
     public required string Solver { get; init; }
+
+    /// <summary>What several starts found; null for a solve from one.</summary>
+    public StartsSummary? Starts { get; init; }
 
     /// <summary>Notes: fixed variables, dropped constraints, ignored options, a moved start.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

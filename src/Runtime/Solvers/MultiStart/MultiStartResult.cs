@@ -14,3 +14,10 @@ public sealed record MultiStartResult(SolveResult Best, int BestStart, IReadOnly
 /// <param name="Start">The first start that led to it.</param>
 /// <param name="Hits">How many starts did.</param>
 public readonly record struct Optimum(double Objective, int Start, int Hits);
+
+/// <summary>What is said of several starts in a model's answer.</summary>
+/// <param name="Count">Starts.</param>
+/// <param name="Solved">Starts that ended at a solution.</param>
+/// <param name="Best">The start of the answer; 0 is the model's own.</param>
+/// <param name="Optima">Distinct solutions, best first, with objectives as the model has them.</param>
+public sealed record StartsSummary(int Count, int Solved, int Best, IReadOnlyList<Optimum> Optima);
