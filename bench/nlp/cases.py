@@ -21,6 +21,12 @@ class Case:
     excluded: str = ""
 
     @property
+    def is_default(self):
+        """Whether the settings are the model's own."""
+        text = self.file.read_text()
+        return not self.file.is_relative_to(ROOT / "bench") and all(re.search(rf"param {name}\b[^;]*default {value};", text) for name, value in self.settings.items())
+
+    @property
     def expectations(self):
         """Statements `expect NAME = value within tolerance`; they hold for the model's own size only."""
         number = r"(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)"
@@ -67,8 +73,7 @@ GROWING = {
 }
 NOT_GROWN = {
     "tests/models/sparse/polygon": "n(n − 1)/2 constraints: its own size only",
-    "bench/models/chained_rosenbrock": "tests/models/sparse/chained_rosenbrock from another start",
-    "bench/models/hs071": "no size",
+    "bench/models/chained_rosenbrock": "the one of tests/models/sparse from another start",
 }
 
 
@@ -84,7 +89,11 @@ def cases(pattern, sizes):
         for size in sizes:
             name = f"{Path(model).parent.name if model.startswith('tests') else 'bench'}/{Path(model).name} {size}"
             case = Case(name, ROOT / f"{model}.opt", settings(size), size)
+            if case.is_default:
+                continue
             if size > largest:
                 case.excluded = f"dense: at most {largest} variables"
             found.append(case)
+    if sizes:
+        found += [Case(f"growing {Path(model).name}", ROOT / f"{model}.opt", excluded=reason) for model, reason in NOT_GROWN.items()]
     return [case for case in found if re.search(pattern, case.name)]
