@@ -21,6 +21,10 @@ IPOPT_OPTIONS = ["tol=1e-8", "constr_viol_tol=1e-8", "compl_inf_tol=1e-8", "dual
 # optc's limit is one of the clock, on which other programs count too; Ipopt's is processor time. So optc gets more of the clock, and whoever
 # took more processor time than the limit has not solved.
 CLOCK_SLACK = 2.0
+# Seconds of the clock after that.
+KILL_AFTER = 15.0
+KILLED = -9
+NO_EVALUATIONS = {name: 0 for name in ("objective", "gradient", "constraints", "jacobian", "hessian")}
 KINKS = "auxiliary variables stand for"
 
 
@@ -53,7 +57,8 @@ class Contest:
 
     def case(self, case):
         """A report, or one with the reason for which the case is excluded."""
-        report = {"name": case.name, "size": case.size, "file": str(case.file.relative_to(ROOT)), "settings": case.settings, "excluded": case.excluded}
+        report = {"name": case.name, "size": case.size, "file": str(case.file.relative_to(ROOT)), "settings": case.settings, "excluded": case.excluded,
+                  "time_limit": self.options.time_limit}
         if case.excluded:
             return report
         settings = [word for name, value in case.settings.items() for word in ("--set", f"{name}={value}")]
@@ -64,31 +69,41 @@ class Contest:
             return report
         columns, rows = names(nl.with_suffix(".col")), names(nl.with_suffix(".row"))
         own, answer = self.optc(case, settings)
-        if any(KINKS in note for note in answer.get("notes", [])):
+        if answer and any(KINKS in note for note in answer.get("notes", [])):
             report["excluded"] = "kinks: optc solves an exact epigraph, the file has max, min or abs"
             return report
-        ipopt = self.ipopt(nl)
+        # Behind the constraints' names stand those of objectives, of which each model here has one at most.
+        ipopt = self.ipopt(nl, len(columns), max(0, len(rows) - 1))
         if len(columns) != ipopt["variables"]:
             raise Faulty(f"{case.name}: {len(columns)} names of {ipopt['variables']} variables")
         own.update(self.hot(case, own))
         rows = rows[:ipopt["constraints"]]
-        self.write_point(answer, columns, rows)
-        report.update(variables=ipopt["variables"], constraints=ipopt["constraints"], maximised=answer.get("sense") == "maximize", optc=own, ipopt=ipopt)
+        if answer:
+            self.write_point(answer, columns, rows)
+        else:
+            (self.folder / "optc.bin").unlink(missing_ok=True)
+        is_maximised = bool(answer) and answer.get("sense") == "maximize"
+        report.update(variables=ipopt["variables"], constraints=ipopt["constraints"], maximised=is_maximised, optc=own, ipopt=ipopt)
         for solver, point in (("optc", "optc.bin"), ("ipopt", "ipopt.bin")):
             report[solver].update(self.judge(nl, self.folder / point))
             if report[solver]["seconds"] > self.options.time_limit:
-                report[solver].update(status="TimeLimit", solved=False, solved_loosely=False)
+                status = report[solver]["status"]
+                report[solver].update(status=status if status == "Killed" else "TimeLimit", solved=False, solved_loosely=False)
         sense = -1 if report["maximised"] else 1
-        report["expected"] = [(value, tolerance) for name, value, tolerance in case.expectations if name == answer.get("objectiveName")]
+        report["expected"] = [(value, tolerance) for name, value, tolerance in case.expectations if answer and name == answer.get("objectiveName")]
         for solver in ("optc", "ipopt"):
             f = report[solver]["objective"]
             report[solver]["reached"] = f is not None and report[solver]["solved_loosely"] and all(abs(sense * f - value) <= tolerance for value, tolerance in report["expected"])
         return report
 
     def run(self, command):
-        """A finished process, with the processor seconds that it took as `seconds`."""
+        """A finished process, with the processor seconds that it took as `seconds`; one that does not end long after the limit is killed."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([*self.pinned, *map(str, command)], capture_output=True, text=True)
+        command = [*self.pinned, *map(str, command)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=CLOCK_SLACK * self.options.time_limit + KILL_AFTER)
+        except subprocess.TimeoutExpired:
+            done = subprocess.CompletedProcess(command, KILLED, "", "killed")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         done.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return done
@@ -97,6 +112,8 @@ class Contest:
         """The solve as a user starts it: status, point, seconds of the process."""
         done = self.run([OPTC, "solve", case.file, *settings, "--format", "json", "--quiet", "--time-limit", CLOCK_SLACK * self.options.time_limit,
                          "--option", f"tolerance={TOLERANCE}", "--option", f"max_inner={MAX_ITERATIONS}"])
+        if done.returncode == KILLED:
+            return {"status": "Killed", "message": "did not end at its time limit", "iterations": 0, "evaluations": NO_EVALUATIONS, "process": done.seconds, "fresh": done.seconds}, None
         try:
             answer = json.loads(done.stdout)
         except json.JSONDecodeError:
@@ -109,7 +126,7 @@ class Contest:
 
     def hot(self, case, own):
         """Solve seconds in a process whose methods are compiled; those of the fresh process where the time ran out."""
-        if own["status"] == "TimeLimit":
+        if own["status"] in ("TimeLimit", "Killed"):
             return {"seconds": own["fresh"], "first": own["fresh"], "runs": 1}
         if self.harness is None:
             self.harness = subprocess.Popen([*self.pinned, "dotnet", HARNESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -125,11 +142,14 @@ class Contest:
             print(f"  {case.name}: {own['iterations']} iterations in a fresh process, {answer['iterations']} in the harness", file=sys.stderr)
         return {"seconds": answer["seconds"], "first": answer["firstSeconds"], "runs": answer["runs"]}
 
-    def ipopt(self, nl):
+    def ipopt(self, nl, columns, rows):
         point = self.folder / "ipopt.bin"
         point.unlink(missing_ok=True)
         done = self.run([BUILT / "ipopt", nl, point, self.options.repeats, self.options.budget, *IPOPT_OPTIONS, f"max_cpu_time={self.options.time_limit}",
                          *self.options.ipopt])
+        if done.returncode == KILLED:
+            return {"status": "Killed", "iterations": 0, "evaluations": NO_EVALUATIONS, "process": done.seconds, "fresh": done.seconds, "seconds": done.seconds, "variables": columns,
+                    "constraints": rows}
         try:
             answer = json.loads(done.stdout)
         except json.JSONDecodeError:

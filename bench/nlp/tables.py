@@ -155,12 +155,22 @@ def machine():
             f"gcc {first(['gcc', '--version'], r'([0-9.]+)' + chr(10))}; Debian's {packages}; {datetime.date.today()}")
 
 
+def limits(reports):
+    """The limit of most cases, and which have another."""
+    found = {}
+    for r in reports:
+        found.setdefault(r["time_limit"], []).append(r["name"])
+    usual = max(found, key=lambda limit: len(found[limit]), default=math.nan)
+    others = [f"{limit:g} s: {', '.join(names)}" for limit, names in found.items() if limit != usual]
+    return f"{usual:g} s" + (f" ({'; '.join(others)})" if others else "")
+
+
 def document(reports, options, tried, faults, picture):
     excluded = [[r["name"], r["excluded"]] for r in reports if r["excluded"]]
     compared = [r for r in reports if not r["excluded"]]
     large = [r for r in compared if r["variables"] >= 0.9 * LARGE]
     parts = ["# Nonlinear programs: optc's augmented Lagrangian method and Ipopt",
-             f"By `bench/nlp/run`: {machine()}. Time limit {options.time_limit:g} s, 3000 iterations, tolerance 1e-8; Ipopt with "
+             f"By `bench/nlp/run`: {machine()}. Time limit {limits(compared)}, 3000 iterations, tolerance 1e-8; Ipopt with "
              f"`{' '.join([*IPOPT_OPTIONS, *options.ipopt])}`. Times are processor seconds of a solve alone, medians of repeats in a process whose "
              "code is hot, without reading and compiling. Whether a case is solved is said by the independent checker, not by the solvers: "
              "bench/nlp/README.md has the rules.",
