@@ -174,6 +174,7 @@ def document(reports, options, tried, faults, picture):
              f"`{' '.join([*IPOPT_OPTIONS, *options.ipopt])}`. Times are processor seconds of a solve alone, medians of repeats in a process whose "
              "code is hot, without reading and compiling. Whether a case is solved is said by the independent checker, not by the solvers: "
              "bench/nlp/README.md has the rules.",
+             *([options.note] if options.note else []),
              "## Summary", summary(compared), means(compared)]
     parts.append("Means are over the cases that both solve. Shifts: 10 ms, 10 iterations, 10 evaluations; where there are no constraints, their evaluations are not counted. The first solve "
                  "in a fresh process contains optc's just-in-time compilation; the whole process also reading and, for optc, compiling the model and auditing the answer, for Ipopt reading the .nl file, "
