@@ -12,19 +12,24 @@ internal sealed partial class AugmentedLagrangianRun
     private const int MaxIdleFilterSteps = 40;
     private const int MaxFilterRestorations = 30;
     private const double AlmostFeasible = 1e-10;
+    private const double NearlyFeasible = 1e-3;
 
     private readonly FilterNewton _filter = state.Filter;
     private Func<bool>? _isWelcome;
+    private double _leastNearObjective;
+    private int _lastDescent;
 
     /// <summary>True when that ended the solve.</summary>
     private bool EndsByFilter(CancellationToken cancellation)
     {
         _filter.Begin(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier);
         _current = _filter;
+        _leastNearObjective = double.PositiveInfinity;
+        _lastDescent = _steps;
         for (int restorations = 0; ;)
         {
             if (Ends(cancellation)) return true;
-            if (_steps >= MaxFilterSteps || StepsWithoutProgress() > MaxIdleFilterSteps) return false;
+            if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps) return false;
             while (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
             {
                 _barrier = Math.Max(_leastBarrier, Math.Min(BarrierFactor * _barrier, Math.Pow(_barrier, BarrierPower)));
@@ -44,6 +49,18 @@ internal sealed partial class AugmentedLagrangianRun
                     return Ends(cancellation);
             }
         }
+    }
+
+    /// <summary>Steps since the objective last fell by a millionth at points that are nearly feasible: a long valley is progress.</summary>
+    private int StepsWithoutDescent()
+    {
+        double objective = _model.Objective;
+        if (_violation <= NearlyFeasible && objective < _leastNearObjective - (1e-6 * Math.Max(1.0, Math.Abs(objective))))
+        {
+            _leastNearObjective = objective;
+            _lastDescent = _steps;
+        }
+        return _steps - _lastDescent;
     }
 
     /// <summary>A point that the filter welcomes, by minimising the violation; multipliers and duals anew.</summary>
