@@ -24,9 +24,6 @@ internal sealed class BarrierNewton : IInteriorIterate
     private const double ArmijoFraction = 1e-4;
     private const double DualSafeguard = 1e10;
     private const double PlacedDualSafeguard = 10.0;
-    private const double FirstShift = 1e-4;
-    private const double SmallestShift = 1e-20;
-    private const double LargestShift = 1e40;
     private const double Damping = 1e-5;
 
     private readonly double[] _gradient;
@@ -42,7 +39,7 @@ internal sealed class BarrierNewton : IInteriorIterate
     private readonly double[] _upperDual;
     private IBoundProblem _problem;
     private double _value;
-    private double _lastShift;
+    private readonly InertiaControl _inertia = new();
 
     public BarrierNewton(IBoundProblem problem, int capacity)
     {
@@ -84,14 +81,14 @@ internal sealed class BarrierNewton : IInteriorIterate
     public double StepLength { get; private set; }
 
     /// <summary>Shift δ of the last factorisation.</summary>
-    public double Shift { get; private set; }
+    public double Shift => _inertia.Shift;
 
     /// <summary>Begins with a problem; the caller fills the point returned with one strictly inside and calls <see cref="Linearise"/>.</summary>
     public Span<double> Begin(IBoundProblem problem)
     {
         _problem = problem;
-        _lastShift = 0.0;
-        StepNorm = StepLength = Shift = 0.0;
+        _inertia.Reset();
+        StepNorm = StepLength = 0.0;
         return Point;
     }
 
@@ -145,75 +142,30 @@ internal sealed class BarrierNewton : IInteriorIterate
         IBoundNewtonSystem newton = _problem.Newton;
         BuildSystem();
         newton.Update();
-        if (!FactorWithShift(newton)) return StepOutcome.Singular;
+        ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
+        if (!_inertia.Factor(newton, diagonal)) return StepOutcome.Singular;
         for (int attempt = 0; ; attempt++)
         {
             newton.Solve(_rhs.AsSpan(0, Count), _step.AsSpan(0, Count));
             if (Search(newton)) return StepOutcome.Moved;
-            if (attempt == 3) return StepOutcome.NoDescent;
-            _lastShift = Shift;
-            double shift = Math.Max(Shift * 100.0, 1e-6);
-            if (!newton.Factor(_diagonal.AsSpan(0, Count), shift)) return StepOutcome.NoDescent;
-            Shift = _lastShift = shift;
+            if (attempt == 3 || !_inertia.Raise(newton, diagonal)) return StepOutcome.NoDescent;
         }
     }
 
     private void BuildSystem()
     {
-        ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
-        double mu = Barrier;
+        Interior.Terms(Point, LowerDual, UpperDual, _problem.Lower, _problem.Upper, Barrier, Damping, _diagonal, _barrierGradient);
         for (int j = 0; j < Count; j++)
         {
-            if (!(lower[j] < upper[j]))
-            {
-                _diagonal[j] = double.PositiveInfinity;
-                _barrierGradient[j] = _rhs[j] = 0.0;
-                continue;
-            }
-            double d = 0.0, g = _gradient[j];
-            bool hasLower = !double.IsNegativeInfinity(lower[j]), hasUpper = !double.IsPositiveInfinity(upper[j]);
-            if (hasLower)
-            {
-                double gap = _point[j] - lower[j];
-                d += _lowerDual[j] / gap;
-                g -= mu / gap;
-                if (!hasUpper) g += Damping * mu;
-            }
-            if (hasUpper)
-            {
-                double gap = upper[j] - _point[j];
-                d += _upperDual[j] / gap;
-                g += mu / gap;
-                if (!hasLower) g -= Damping * mu;
-            }
-            _diagonal[j] = d;
-            _barrierGradient[j] = g;
-            _rhs[j] = -g;
+            if (!double.IsPositiveInfinity(_diagonal[j])) _barrierGradient[j] += _gradient[j];
+            _rhs[j] = -_barrierGradient[j];
         }
-    }
-
-    private bool FactorWithShift(IBoundNewtonSystem newton)
-    {
-        ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
-        Shift = 0.0;
-        if (newton.Factor(diagonal, 0.0)) return true;
-        double shift = _lastShift == 0.0 ? FirstShift : Math.Max(SmallestShift, _lastShift / 3.0);
-        double growth = _lastShift == 0.0 ? 100.0 : 8.0;
-        for (; shift <= LargestShift; shift *= growth)
-        {
-            if (!newton.Factor(diagonal, shift)) continue;
-            Shift = _lastShift = shift;
-            return true;
-        }
-        return false;
     }
 
     private bool Search(IBoundNewtonSystem newton)
     {
         ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
-        int searched = _problem.SearchedCount;
-        double tau = Math.Max(0.99, 1.0 - Barrier);
-        double primal = 1.0, dual = 1.0, slope = 0.0, norm = 0.0, relative = 0.0;
+        double slope = 0.0, norm = 0.0, relative = 0.0;
         for (int j = 0; j < Count; j++)
         {
             double d = _step[j];
@@ -221,25 +173,9 @@ internal sealed class BarrierNewton : IInteriorIterate
             slope += _barrierGradient[j] * d;
             norm = Math.Max(norm, Math.Abs(d));
             relative = Math.Max(relative, Math.Abs(d) / (1.0 + Math.Abs(_point[j])));
-            _lowerStep[j] = _upperStep[j] = 0.0;
-            if (!(lower[j] < upper[j])) continue;
-            if (!double.IsNegativeInfinity(lower[j]))
-            {
-                double gap = _point[j] - lower[j];
-                double z = Barrier / gap - _lowerDual[j] - _lowerDual[j] / gap * d;
-                _lowerStep[j] = z;
-                if (j < searched && d < -tau * gap * primal) primal = Math.Min(primal, -tau * gap / d);
-                if (z < 0.0) dual = Math.Min(dual, -tau * _lowerDual[j] / z);
-            }
-            if (!double.IsPositiveInfinity(upper[j]))
-            {
-                double gap = upper[j] - _point[j];
-                double z = Barrier / gap - _upperDual[j] + _upperDual[j] / gap * d;
-                _upperStep[j] = z;
-                if (j < searched && d > tau * gap * primal) primal = Math.Min(primal, tau * gap / d);
-                if (z < 0.0) dual = Math.Min(dual, -tau * _upperDual[j] / z);
-            }
         }
+        (double primal, double dual) = Interior.ToBoundary(
+            Point, _step, LowerDual, UpperDual, lower, upper, Barrier, _problem.SearchedCount, _lowerStep, _upperStep);
         double slack = 10.0 * double.Epsilon + 2.2e-15 * Math.Abs(_value);
         if (!(slope < slack)) return false;
         double alpha = primal;
@@ -266,16 +202,8 @@ internal sealed class BarrierNewton : IInteriorIterate
         {
             _point[j] = _trial[j];
             if (!(lower[j] < upper[j])) continue;
-            if (!double.IsNegativeInfinity(lower[j]))
-            {
-                double central = Barrier / (_point[j] - lower[j]);
-                _lowerDual[j] = Math.Clamp(_lowerDual[j] + dual * _lowerStep[j], central / Safeguard(j), central * Safeguard(j));
-            }
-            if (!double.IsPositiveInfinity(upper[j]))
-            {
-                double central = Barrier / (upper[j] - _point[j]);
-                _upperDual[j] = Math.Clamp(_upperDual[j] + dual * _upperStep[j], central / Safeguard(j), central * Safeguard(j));
-            }
+            if (!double.IsNegativeInfinity(lower[j])) _lowerDual[j] = Interior.MoveDual(_lowerDual[j], _lowerStep[j], dual, Barrier, _point[j] - lower[j], Safeguard(j));
+            if (!double.IsPositiveInfinity(upper[j])) _upperDual[j] = Interior.MoveDual(_upperDual[j], _upperStep[j], dual, Barrier, upper[j] - _point[j], Safeguard(j));
         }
         StepNorm = alpha * norm;
         StepLength = alpha;

@@ -12,9 +12,6 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private const double LeastPenalty = 1e8;
     private const double LargestPenalty = 1e14;
     private const double DualSafeguard = 1e10;
-    private const double FirstShift = 1e-4;
-    private const double SmallestShift = 1e-20;
-    private const double LargestShift = 1e40;
     private const double Damping = 1e-5;
 
     // Wächter and Biegler's names: γ_θ, γ_φ, δ, s_θ, s_φ, η_φ, γ_α, κ_soc.
@@ -31,6 +28,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private const int RejectionsToReset = 5;
 
     private readonly Filter _filter = new();
+    private readonly InertiaControl _inertia = new();
     private readonly double[] _point = new double[capacity];
     private readonly double[] _lowerDual = new double[capacity];
     private readonly double[] _upperDual = new double[capacity];
@@ -47,7 +45,6 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _psi;
     private double _theta;
     private double _leastTheta;
-    private double _lastShift;
     private double _penalty = LeastPenalty;
     private int _resets;
     private int _rejections;
@@ -67,7 +64,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     public double StepNorm { get; private set; }
 
     /// <inheritdoc/>
-    public double Shift { get; private set; }
+    public double Shift => _inertia.Shift;
 
     /// <summary>θ = ‖r‖₁ at the point.</summary>
     public double Theta => _theta;
@@ -84,10 +81,10 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         Take(point, lowerDual, upperDual, barrier);
         _leastTheta = 1e-4 * Math.Max(1.0, _theta);
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
-        _lastShift = 0.0;
+        _inertia.Reset();
         _penalty = LeastPenalty;
         _resets = _rejections = 0;
-        StepNorm = Shift = 0.0;
+        StepNorm = 0.0;
     }
 
     /// <summary>Goes on from another point with the filter as it is.</summary>
@@ -134,7 +131,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         model.Penalty = _penalty;
         BuildSystem();
         model.Update();
-        if (!FactorWithShift()) return StepOutcome.Singular;
+        if (!Factor()) return StepOutcome.Singular;
         Span<double> step = _step.AsSpan(0, Count);
         model.SolveNewton(_newton.AsSpan(0, Count), model.Residual, step);
         RaisePenalty();
@@ -158,42 +155,20 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
 
     private void BuildSystem()
     {
-        ReadOnlySpan<double> lower = model.Lower, upper = model.Upper, f = model.ObjectiveGradient;
+        ReadOnlySpan<double> f = model.ObjectiveGradient;
         model.LagrangianGradient(_gradient.AsSpan(0, Count));
-        double mu = Barrier;
+        Interior.Terms(Point, LowerDual, UpperDual, model.Lower, model.Upper, Barrier, Damping, _diagonal, _slopes);
         for (int j = 0; j < Count; j++)
         {
-            if (!(lower[j] < upper[j]))
-            {
-                _diagonal[j] = double.PositiveInfinity;
-                _slopes[j] = _newton[j] = 0.0;
-                continue;
-            }
-            double d = 0.0, b = 0.0;
-            bool hasLower = !double.IsNegativeInfinity(lower[j]), hasUpper = !double.IsPositiveInfinity(upper[j]);
-            if (hasLower)
-            {
-                double gap = _point[j] - lower[j];
-                d += _lowerDual[j] / gap;
-                b -= mu / gap;
-                if (!hasUpper) b += Damping * mu;
-            }
-            if (hasUpper)
-            {
-                double gap = upper[j] - _point[j];
-                d += _upperDual[j] / gap;
-                b += mu / gap;
-                if (!hasLower) b -= Damping * mu;
-            }
-            _diagonal[j] = d;
-            _slopes[j] = b + (j < f.Length ? model.ObjectiveWeight * f[j] : 0.0);
-            _newton[j] = -(_gradient[j] + b);
+            bool held = double.IsPositiveInfinity(_diagonal[j]);
+            _newton[j] = held ? 0.0 : -(_gradient[j] + _slopes[j]);
+            if (!held && j < f.Length) _slopes[j] += model.ObjectiveWeight * f[j];
         }
     }
 
     /// <summary>
     /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step. Where the
-    /// matrix has the wrong inertia, dependent rows may be the reason, and ρ falls back (<see cref="FactorWithShift"/>).
+    /// matrix has the wrong inertia, dependent rows may be the reason, and ρ falls back (<see cref="Factor"/>).
     /// </summary>
     private void RaisePenalty()
     {
@@ -201,54 +176,16 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         if (model.LargestMultiplierStep() > Much * _penalty * model.Violation()) _penalty = Math.Min(LargestPenalty, 100.0 * _penalty);
     }
 
-    private bool FactorWithShift()
+    private bool Factor()
     {
         ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
-        Shift = 0.0;
-        if (model.Factor(diagonal, 0.0)) return true;
-        if (_penalty > LeastPenalty)
-        {
-            model.Penalty = _penalty = LeastPenalty;
-            if (model.Factor(diagonal, 0.0)) return true;
-        }
-        double shift = _lastShift == 0.0 ? FirstShift : Math.Max(SmallestShift, _lastShift / 3.0);
-        double growth = _lastShift == 0.0 ? 100.0 : 8.0;
-        for (; shift <= LargestShift; shift *= growth)
-        {
-            if (!model.Factor(diagonal, shift)) continue;
-            Shift = _lastShift = shift;
-            return true;
-        }
-        return false;
+        if (_penalty > LeastPenalty && !model.Factor(diagonal, 0.0)) model.Penalty = _penalty = LeastPenalty;
+        return _inertia.Factor(model, diagonal);
     }
 
     /// <summary>The largest steps in v and in the duals that stay inside.</summary>
-    private (double Primal, double Dual) StepsToBoundary()
-    {
-        ReadOnlySpan<double> lower = model.Lower, upper = model.Upper;
-        double tau = Math.Max(0.99, 1.0 - Barrier), primal = 1.0, dual = 1.0;
-        for (int j = 0; j < Count; j++)
-        {
-            _lowerStep[j] = _upperStep[j] = 0.0;
-            if (!(lower[j] < upper[j])) continue;
-            double d = _step[j];
-            if (!double.IsNegativeInfinity(lower[j]))
-            {
-                double gap = _point[j] - lower[j], z = (Barrier - _lowerDual[j] * d) / gap - _lowerDual[j];
-                _lowerStep[j] = z;
-                if (d < -tau * gap * primal) primal = Math.Min(primal, -tau * gap / d);
-                if (z < 0.0) dual = Math.Min(dual, -tau * _lowerDual[j] / z);
-            }
-            if (!double.IsPositiveInfinity(upper[j]))
-            {
-                double gap = upper[j] - _point[j], z = (Barrier + _upperDual[j] * d) / gap - _upperDual[j];
-                _upperStep[j] = z;
-                if (d > tau * gap * primal) primal = Math.Min(primal, tau * gap / d);
-                if (z < 0.0) dual = Math.Min(dual, -tau * _upperDual[j] / z);
-            }
-        }
-        return (primal, dual);
-    }
+    private (double Primal, double Dual) StepsToBoundary() => Interior.ToBoundary(
+        Point, _step, LowerDual, UpperDual, model.Lower, model.Upper, Barrier, Count, _lowerStep, _upperStep);
 
     private bool Search()
     {
@@ -381,16 +318,8 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         {
             _point[j] = _trial[j];
             if (!(lower[j] < upper[j])) continue;
-            if (!double.IsNegativeInfinity(lower[j]))
-            {
-                double central = Barrier / (_point[j] - lower[j]);
-                _lowerDual[j] = Math.Clamp(_lowerDual[j] + dual * _lowerStep[j], central / DualSafeguard, central * DualSafeguard);
-            }
-            if (!double.IsPositiveInfinity(upper[j]))
-            {
-                double central = Barrier / (upper[j] - _point[j]);
-                _upperDual[j] = Math.Clamp(_upperDual[j] + dual * _upperStep[j], central / DualSafeguard, central * DualSafeguard);
-            }
+            if (!double.IsNegativeInfinity(lower[j])) _lowerDual[j] = Interior.MoveDual(_lowerDual[j], _lowerStep[j], dual, Barrier, _point[j] - lower[j], DualSafeguard);
+            if (!double.IsPositiveInfinity(upper[j])) _upperDual[j] = Interior.MoveDual(_upperDual[j], _upperStep[j], dual, Barrier, upper[j] - _point[j], DualSafeguard);
         }
         StepNorm = norm;
         Linearise();

@@ -33,4 +33,81 @@ internal static class Interior
         }
         return barrier * (damping * linear - sum);
     }
+
+    /// <summary>
+    /// The barrier's part of a Newton system: D = z_L/(v − L) + z_U/(U − v), +∞ for variables that are fixed, and the barrier function's
+    /// gradient b.
+    /// </summary>
+    public static void Terms(
+        ReadOnlySpan<double> v, ReadOnlySpan<double> lowerDual, ReadOnlySpan<double> upperDual, ReadOnlySpan<double> lower, ReadOnlySpan<double> upper,
+        double barrier, double damping, Span<double> diagonal, Span<double> gradient)
+    {
+        for (int j = 0; j < lower.Length; j++)
+        {
+            double d = 0.0, b = 0.0;
+            bool hasLower = !double.IsNegativeInfinity(lower[j]), hasUpper = !double.IsPositiveInfinity(upper[j]);
+            if (!(lower[j] < upper[j]))
+            {
+                d = double.PositiveInfinity;
+            }
+            else
+            {
+                if (hasLower)
+                {
+                    double gap = v[j] - lower[j];
+                    d += lowerDual[j] / gap;
+                    b -= barrier / gap;
+                    if (!hasUpper) b += damping * barrier;
+                }
+                if (hasUpper)
+                {
+                    double gap = upper[j] - v[j];
+                    d += upperDual[j] / gap;
+                    b += barrier / gap;
+                    if (!hasLower) b -= damping * barrier;
+                }
+            }
+            diagonal[j] = d;
+            gradient[j] = b;
+        }
+    }
+
+    /// <summary>
+    /// The duals' steps that belong to a step in v, and the largest fractions of both that leave 1 − τ of every distance; of v only
+    /// the first variables count.
+    /// </summary>
+    public static (double Primal, double Dual) ToBoundary(
+        ReadOnlySpan<double> v, ReadOnlySpan<double> step, ReadOnlySpan<double> lowerDual, ReadOnlySpan<double> upperDual, ReadOnlySpan<double> lower,
+        ReadOnlySpan<double> upper, double barrier, int searched, Span<double> lowerStep, Span<double> upperStep)
+    {
+        double tau = Math.Max(0.99, 1.0 - barrier), primal = 1.0, dual = 1.0;
+        for (int j = 0; j < lower.Length; j++)
+        {
+            lowerStep[j] = upperStep[j] = 0.0;
+            if (!(lower[j] < upper[j])) continue;
+            double d = step[j];
+            if (!double.IsNegativeInfinity(lower[j]))
+            {
+                double gap = v[j] - lower[j], z = barrier / gap - lowerDual[j] - lowerDual[j] / gap * d;
+                lowerStep[j] = z;
+                if (j < searched && d < -tau * gap * primal) primal = Math.Min(primal, -tau * gap / d);
+                if (z < 0.0) dual = Math.Min(dual, -tau * lowerDual[j] / z);
+            }
+            if (!double.IsPositiveInfinity(upper[j]))
+            {
+                double gap = upper[j] - v[j], z = barrier / gap - upperDual[j] + upperDual[j] / gap * d;
+                upperStep[j] = z;
+                if (j < searched && d > tau * gap * primal) primal = Math.Min(primal, tau * gap / d);
+                if (z < 0.0) dual = Math.Min(dual, -tau * upperDual[j] / z);
+            }
+        }
+        return (primal, dual);
+    }
+
+    /// <summary>Moves a dual by its step, within a factor of the central path (Wächter and Biegler 2006, (16)).</summary>
+    public static double MoveDual(double dual, double step, double fraction, double barrier, double gap, double safeguard)
+    {
+        double central = barrier / gap;
+        return Math.Clamp(dual + fraction * step, central / safeguard, central * safeguard);
+    }
 }
