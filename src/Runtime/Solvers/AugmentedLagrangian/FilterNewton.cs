@@ -10,6 +10,7 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity, int rows) : IInteriorIterate
 {
     private const double LeastPenalty = 1e8;
+    private const double FirstPenalty = 1e10;
     private const double LargestPenalty = 1e14;
     private const double DualSafeguard = 1e10;
     private const double Damping = 1e-5;
@@ -45,7 +46,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _psi;
     private double _theta;
     private double _leastTheta;
-    private double _penalty = LeastPenalty;
+    private double _penalty = FirstPenalty;
     private int _resets;
     private int _rejections;
 
@@ -82,7 +83,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         _leastTheta = 1e-4 * Math.Max(1.0, _theta);
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
         _inertia.Reset();
-        _penalty = LeastPenalty;
+        _penalty = FirstPenalty;
         _resets = _rejections = 0;
         StepNorm = 0.0;
     }
