@@ -9,6 +9,7 @@ open Optc.Parser
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Complementarity
 
 /// The whole way: files to an answer.
 [<AbstractClass; Sealed>]
@@ -34,12 +35,52 @@ type Engine private () =
 
         match given.Solver with
         | "auto"
-        | "auglag" -> ()
-        | other -> EngineSettings.fail "solver" $"there is no solver '{other}'; there is auglag" (Errors.didYouMean other [ "auglag"; "auto" ])
+        | "auglag"
+        | "mpcc" -> ()
+        | other ->
+            EngineSettings.fail "solver" $"there is no solver '{other}'; there are auglag and mpcc" (Errors.didYouMean other [ "auglag"; "mpcc"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
-        ModelCompiler.compile model session.Evaluator compileOptions, EngineSettings.solverOptions given
+        let compiled = ModelCompiler.compile model session.Evaluator compileOptions
+
+        match given.Solver, Array.tryHead compiled.ConditionOwner with
+        | "auglag", Some condition ->
+            Errors.failWithHint
+                "solver"
+                condition.Span
+                $"{condition.Name} is a complementarity condition, which auglag by itself does not keep"
+                "leave the solver to optc, or name mpcc"
+        | "mpcc", None ->
+            EngineSettings.fail "solver" "the model has no complementarity conditions for mpcc" (Some "leave the solver to optc, or name auglag")
+        | _ -> compiled, EngineSettings.solverOptions given
+
+    /// What the solver of the conditions says of them, by name where they do not hold.
+    static let conditionsOf (compiled: CompiledModel) (answer: ComplementarityResult) : ConditionReport =
+        ConditionReport(
+            Residual = answer.Residual,
+            Stationarity = (if answer.Stationarity = StationarityKind.None then null else string answer.Stationarity),
+            IsBStationary = answer.IsBStationary,
+            Conditions = compiled.Conditions.Length,
+            Biactive = answer.BiactiveCount,
+            Worst = [| for k in answer.WorstConditions -> compiled.ConditionOwner[k].PlainName compiled.ConditionPosition[k] |]
+        )
+
+    static let runSolver (compiled: CompiledModel) options request cancellation : SolveResult * string * ConditionReport | null =
+        if compiled.Conditions.Length = 0 then
+            let solver = AugmentedLagrangianSolver options
+            solver.Solve(compiled.Problem, request, cancellation), solver.Name, null
+        else
+            let solver = ComplementaritySolver options
+            let answer = solver.Solve(compiled.Problem, compiled.Conditions, request, cancellation)
+            let report = conditionsOf compiled answer
+            let result = answer.Result
+
+            if report.Worst.Count > 0 then
+                let names = String.Join(", ", report.Worst)
+                result.Message <- $"{result.Message} Conditions that do not hold: {names}."
+
+            result, solver.Name, report
 
     static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
         // Stationarity that was not checked is NaN and says nothing.
@@ -68,12 +109,11 @@ type Engine private () =
         let compileSeconds = seconds start
         let problem = compiled.Problem
         let start = Stopwatch.GetTimestamp()
-        let solver = AugmentedLagrangianSolver solverOptions
 
         let request =
             SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
 
-        let result = solver.Solve(problem, request, given.Cancellation)
+        let result, solverName, conditions = runSolver compiled solverOptions request given.Cancellation
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
@@ -138,8 +178,9 @@ type Engine private () =
             ConstraintCount = problem.ConstraintCount,
             JacobianNonzeros = problem.JacobianPattern.Count,
             HessianNonzeros = problem.HessianPattern.Count,
-            Class = Answer.className problem.Structure,
-            Solver = solver.Name,
+            Class = (if isNull conditions then Answer.className problem.Structure else "complementarity"),
+            Solver = solverName,
+            Conditions = conditions,
             Notes = List.toArray notes
         )
 
