@@ -31,11 +31,11 @@ internal sealed partial class ComplementarityRun
         SolveResult? at = SolveBranch(start, rows, bounds);
         if (at is null || !IsSolved(at))
         {
-            if (at is not null && Stops(at.Status)) return End(at.Status, at.Message);
+            if (at is not null && Stops(at.Status)) return EndStopped(at);
             if (at is { Status: SolveStatus.Unbounded }) return EndUnbounded(at);
             at = SolveFlipped(start, doubt);
             if (at is null) return false;
-            if (Stops(at.Status)) return End(at.Status, at.Message);
+            if (Stops(at.Status)) return EndStopped(at);
         }
         Improve(at);
         return true;

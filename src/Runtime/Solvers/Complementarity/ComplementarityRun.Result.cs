@@ -14,7 +14,7 @@ internal sealed partial class ComplementarityRun
     private EvaluationCounts _evaluations;
     private SolveResult? _best;
     private double _bestViolation = double.PositiveInfinity;
-    private string? _lastInfeasible;
+    private bool _isInfeasible;
     private SolveStatus? _endStatus;
     private string _endMessage = "";
 
@@ -22,6 +22,16 @@ internal sealed partial class ComplementarityRun
     {
         (_endStatus, _endMessage) = (status, message);
         return true;
+    }
+
+    private bool EndStopped(SolveResult at) => End(at.Status, at.Status == SolveStatus.TimeLimit ? $"Stopped after {Text(Seconds)} seconds." : at.Message);
+
+    /// <summary>However heavy the products weigh, they do not vanish: a stationary point of what the conditions lack.</summary>
+    private void EndPenalised(SolveResult at)
+    {
+        _isInfeasible = true;
+        _bestViolation = double.PositiveInfinity;
+        KeepRelaxed(at);
     }
 
     private bool EndUnbounded(SolveResult at)
@@ -65,9 +75,8 @@ internal sealed partial class ComplementarityRun
         }
         else if (_solved is null)
         {
-            bool isInfeasible = _lastInfeasible is not null;
-            at.Status = isInfeasible ? SolveStatus.Infeasible : SolveStatus.NumericalFailure;
-            at.Message = isInfeasible
+            at.Status = _isInfeasible ? SolveStatus.Infeasible : SolveStatus.NumericalFailure;
+            at.Message = _isInfeasible
                 ? $"No point near the start satisfies all conditions (largest violation {Text(_bestViolation)}): the problem is locally infeasible."
                 : $"No branch of the conditions could be solved: largest violation {Text(_bestViolation)} after {_branches} branches.";
         }

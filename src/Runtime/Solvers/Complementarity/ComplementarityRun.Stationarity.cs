@@ -44,14 +44,16 @@ internal sealed partial class ComplementarityRun
     {
         ComplementarityCondition c = _conditions[k];
         double a = Value(c.Bounded, x);
-        return Math.Abs(a - c.Lower) <= BiactiveTolerance * Math.Max(1.0, Math.Abs(c.Lower))
-            || Math.Abs(a - c.Upper) <= BiactiveTolerance * Math.Max(1.0, Math.Abs(c.Upper));
+        return IsAt(a, c.Lower) || IsAt(a, c.Upper);
     }
+
+    private static bool IsAt(double value, double side) =>
+        double.IsFinite(side) && Math.Abs(value - side) <= BiactiveTolerance * Math.Max(1.0, Math.Abs(side));
 
     private bool IsOpposed(int k, ReadOnlySpan<double> x)
     {
         ComplementarityCondition c = _conditions[k];
-        return Math.Abs(Value(c.Other, x) - c.OtherSide) <= BiactiveTolerance * Math.Max(1.0, Math.Abs(c.OtherSide));
+        return IsAt(Value(c.Other, x), c.OtherSide);
     }
 
     private bool IsAtUpper(int k, ReadOnlySpan<double> x)
@@ -204,12 +206,8 @@ internal sealed partial class ComplementarityRun
         }
     }
 
-    private void AllowActive(ComplementarityBody body, double value, double lower, double upper)
-    {
-        bool isLower = value - lower <= BiactiveTolerance * Math.Max(1.0, Math.Abs(lower));
-        bool isUpper = upper - value <= BiactiveTolerance * Math.Max(1.0, Math.Abs(upper));
-        _multipliers!.Allow(body, isUpper, isLower);
-    }
+    private void AllowActive(ComplementarityBody body, double value, double lower, double upper) =>
+        _multipliers!.Allow(body, negative: IsAt(value, upper), positive: IsAt(value, lower));
 
     private void Allow(ComplementarityBody body, Sign sign, double turn)
     {

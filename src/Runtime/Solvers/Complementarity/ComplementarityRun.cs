@@ -18,6 +18,9 @@ internal sealed partial class ComplementarityRun
     /// <summary>A relaxation from here on says which side of a condition is zero.</summary>
     private const double DecidedRelaxation = 1e-4;
 
+    /// <summary>A relaxation that takes more steps than this is hopeless, or too tight for its start.</summary>
+    private const int MaxRelaxedIterations = 1000;
+
     private readonly INlpProblem _problem;
     private readonly ComplementarityCondition[] _conditions;
     private readonly AugmentedLagrangianOptions _options;
@@ -37,7 +40,7 @@ internal sealed partial class ComplementarityRun
         _began = began;
         _cancellation = cancellation;
         _relaxed = new RelaxedProblem(problem, conditions);
-        _relaxedSolver = new AugmentedLagrangianSolver(options);
+        _relaxedSolver = new AugmentedLagrangianSolver(options with { MaxInnerIterations = Math.Min(options.MaxInnerIterations, MaxRelaxedIterations) });
         _branchProblem = new BranchProblem(problem, conditions);
         _branchSolver = new AugmentedLagrangianSolver(options);
         _branch = new Branch[conditions.Length];
@@ -52,12 +55,24 @@ internal sealed partial class ComplementarityRun
             Measure(_request.Start);
             if (FinishFrom(_request.Start, _request.ConstraintMultipliers, _request.BoundMultipliers)) return Result();
         }
-        if (!Follow(Relaxations, isPenalty: false)) Follow(Penalties, isPenalty: true);
+        // Without an objective the products are one: a convex one, with the solutions as its minima, when the conditions are those of
+        // a monotone linear problem. With one, relaxations hold on to it better.
+        _ = HasObjective()
+            ? Follow(Relaxations, isPenalty: false) || Follow(Penalties, isPenalty: true)
+            : Follow(Penalties.AsSpan(0, 1), isPenalty: true) || Follow(Relaxations, isPenalty: false);
         return Result();
     }
 
+    private bool HasObjective()
+    {
+        if (!_problem.Structure.ObjectiveIsLinear) return true;
+        var gradient = new double[_problem.VariableCount];
+        _problem.GradientOnly(_problem.Start, gradient);
+        return gradient.Any(g => g != 0.0);
+    }
+
     /// <summary>Follows the relaxations (or penalties) to a branch; true when the solve has ended.</summary>
-    private bool Follow(double[] parameters, bool isPenalty)
+    private bool Follow(ReadOnlySpan<double> parameters, bool isPenalty)
     {
         double[] start = new double[_relaxed.VariableCount];
         _relaxed.Lift(_request.Start ?? _problem.Start, start);
@@ -72,14 +87,14 @@ internal sealed partial class ComplementarityRun
             if (Stops(at.Status))
             {
                 KeepRelaxed(at);
-                return End(at.Status, at.Message);
+                return EndStopped(at);
             }
             bool isSolved = at.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable;
-            if (at.Status == SolveStatus.Infeasible) _lastInfeasible = at.Message;
+            if (at.Status == SolveStatus.Infeasible) _isInfeasible = true;
             if (at.Status == SolveStatus.Unbounded || !at.Point.All(double.IsFinite))
             {
                 if (FinishUnbounded(at)) return true;
-                if (++failures > 2) return false;
+                if (++failures > 1) return false;
                 continue;
             }
             KeepRelaxed(at);
@@ -87,9 +102,14 @@ internal sealed partial class ComplementarityRun
             // Multipliers of an unsolved relaxation would start the next one badly.
             y = isSolved ? at.ConstraintMultipliers : null;
             z = isSolved ? at.BoundMultipliers : null;
-            if (!isSolved && ++failures > 2) return false;
-            bool isDecided = isPenalty ? Measure(at.Point.AsSpan(0, _problem.VariableCount)) <= DecidedRelaxation : parameter <= DecidedRelaxation;
-            if (!isDecided) continue;
+            if (!isSolved && ++failures > 1) return false;
+            double residual = Measure(at.Point.AsSpan(0, _problem.VariableCount));
+            bool isDecided = isPenalty ? residual <= Math.Sqrt(DecidedRelaxation) : parameter <= DecidedRelaxation;
+            if (!isDecided)
+            {
+                if (isPenalty && isSolved && parameter == parameters[^1]) EndPenalised(at);
+                continue;
+            }
             var bounds = new double[_problem.VariableCount];
             _relaxed.BoundMultipliers(at.Point, at.ConstraintMultipliers, at.BoundMultipliers, bounds);
             if (FinishFrom(at.Point.AsSpan(0, _problem.VariableCount), at.ConstraintMultipliers.AsSpan(0, _problem.ConstraintCount), bounds)) return true;
