@@ -9,6 +9,7 @@ internal sealed partial class ComplementarityRun
 {
     private const int MaxFlips = 8;
     private const int MaxPivots = 50;
+    private const int MaxCorrections = 10;
 
     /// <summary>Both sides of a condition closer to zero than this are zero.</summary>
     private const double BiactiveTolerance = 1e-6;
@@ -25,25 +26,47 @@ internal sealed partial class ComplementarityRun
     {
         double[] start = x.ToArray();
         double[]? rows = y.IsEmpty ? null : y.ToArray(), bounds = z.IsEmpty ? null : z.ToArray();
-        Measure(start);
-        double[] doubt = new double[_conditions.Length];
-        for (int k = 0; k < _conditions.Length; k++) (_branch[k], doubt[k]) = Nearest(_conditions[k], start);
+        TakeNearest(start);
         SolveResult? at = SolveBranch(start, rows, bounds);
-        if (at is null || !IsSolved(at))
+        for (int correction = 0; correction < MaxCorrections && at is not null && IsInDoubt(at.Status); correction++)
         {
-            if (at is not null && Stops(at.Status)) return EndStopped(at);
-            if (at is { Status: SolveStatus.Unbounded }) return EndUnbounded(at);
-            at = SolveFlipped(start, doubt);
-            if (at is null) return false;
-            if (Stops(at.Status)) return EndStopped(at);
+            // The active-set step of semismooth Newton methods: a side that is violated at the end becomes the equation.
+            if (!TakeNearest(at.Point)) break;
+            SolveResult? next = SolveBranch(at.Point, null, null);
+            if (next is null || (IsSolved(at) && !IsSolved(next) && !Stops(next.Status))) break;
+            at = next;
         }
+        if (at is { Status: SolveStatus.Unbounded }) return EndUnbounded(at);
+        if (at is null || !(IsSolved(at) || Stops(at.Status))) at = SolveFlipped(start);
+        if (at is null) return false;
+        if (Stops(at.Status)) return EndStopped(at);
         Improve(at);
         return true;
     }
 
-    /// <summary>Other branches of the conditions that are least clear at the point, one at a time.</summary>
-    private SolveResult? SolveFlipped(double[] start, double[] doubt)
+    /// <summary>Statuses of a branch that may come from a side chosen wrongly.</summary>
+    private static bool IsInDoubt(SolveStatus status) =>
+        status is SolveStatus.SolvedToAcceptable or SolveStatus.Infeasible or SolveStatus.NumericalFailure or SolveStatus.IterationLimit;
+
+    /// <summary>Takes the branch nearest to a point; true when it is another than the one at hand.</summary>
+    private bool TakeNearest(double[] x)
     {
+        Measure(x);
+        bool isNew = false;
+        for (int k = 0; k < _conditions.Length; k++)
+        {
+            Branch nearest = Nearest(_conditions[k], x);
+            isNew |= nearest != _branch[k];
+            _branch[k] = nearest;
+        }
+        return isNew;
+    }
+
+    /// <summary>Other branches of the conditions that are least clear at the point, one at a time.</summary>
+    private SolveResult? SolveFlipped(double[] start)
+    {
+        TakeNearest(start);
+        double[] doubt = [.. _conditions.Select(c => Doubt(c, start))];
         int[] order = [.. Enumerable.Range(0, _conditions.Length).OrderByDescending(k => doubt[k]).ThenBy(k => k).Take(MaxFlips)];
         foreach (int k in order)
         {
@@ -72,7 +95,8 @@ internal sealed partial class ComplementarityRun
         {
             Measure(_solved.Point);
             FindBiactive(_solved);
-            if (SignsAreRight(_solved))
+            // Without an objective all multipliers may be zero.
+            if (!_hasObjective || SignsAreRight(_solved))
             {
                 (_kind, _isBStationary) = (StationarityKind.S, true);
                 return;
@@ -121,15 +145,20 @@ internal sealed partial class ComplementarityRun
         return false;
     }
 
-    /// <summary>The branch nearest to a point and how much it is in doubt: the smaller side relative to the larger.</summary>
-    private (Branch Branch, double Doubt) Nearest(ComplementarityCondition c, ReadOnlySpan<double> x)
+    /// <summary>The branch nearest to a point: where Π(a − h) is, so that a side that is violated becomes the equation.</summary>
+    private Branch Nearest(ComplementarityCondition c, ReadOnlySpan<double> x)
     {
         double a = Value(c.Bounded, x), h = c.Opposite(Value(c.Other, x));
-        bool isUpper = double.IsNegativeInfinity(c.Lower) || (!double.IsPositiveInfinity(c.Upper) && h < 0.0);
-        double distance = Math.Abs(isUpper ? c.Upper - a : a - c.Lower), size = Math.Abs(h);
-        double doubt = Math.Min(distance, size) / Math.Max(1e-300, Math.Max(distance, size));
-        Branch branch = distance <= size ? isUpper ? Branch.AtUpper : Branch.AtLower : Branch.Between;
-        return (branch, doubt);
+        if (a - c.Lower <= h) return Branch.AtLower;
+        return c.Upper - a <= -h ? Branch.AtUpper : Branch.Between;
+    }
+
+    /// <summary>How much the branch nearest to a point is in doubt: the smaller side relative to the larger.</summary>
+    private double Doubt(ComplementarityCondition c, double[] x)
+    {
+        double a = Value(c.Bounded, x), h = Math.Abs(c.Opposite(Value(c.Other, x)));
+        double distance = Math.Min(Math.Abs(a - c.Lower), Math.Abs(c.Upper - a));
+        return Math.Min(distance, h) / Math.Max(1e-300, Math.Max(distance, h));
     }
 
     /// <summary>The other branch of a condition: from its equation to that of the side it is nearest to.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class ComplementarityRun
     private readonly CancellationToken _cancellation;
     private readonly RelaxedProblem _relaxed;
     private readonly AugmentedLagrangianSolver _relaxedSolver;
+    private readonly bool _hasObjective;
 
     public ComplementarityRun(
         INlpProblem problem, ComplementarityCondition[] conditions, AugmentedLagrangianOptions options, SolveRequest request, long began, CancellationToken cancellation)
@@ -45,6 +46,7 @@ internal sealed partial class ComplementarityRun
         _branchSolver = new AugmentedLagrangianSolver(options);
         _branch = new Branch[conditions.Length];
         _values = new double[problem.ConstraintCount];
+        _hasObjective = HasObjective();
         _progress = request.Progress is { } report ? record => report(Shifted(record)) : null;
     }
 
@@ -57,7 +59,7 @@ internal sealed partial class ComplementarityRun
         }
         // Without an objective the products are one: a convex one, with the solutions as its minima, when the conditions are those of
         // a monotone linear problem. With one, relaxations hold on to it better.
-        _ = HasObjective()
+        _ = _hasObjective
             ? Follow(Relaxations, isPenalty: false) || Follow(Penalties, isPenalty: true)
             : Follow(Penalties.AsSpan(0, 1), isPenalty: true) || Follow(Relaxations, isPenalty: false);
         return Result();
