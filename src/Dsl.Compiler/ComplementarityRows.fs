@@ -201,9 +201,14 @@ type internal ComplementarityRows
 
     /// Bounds of a declared variable, narrowed to the sides of the condition that it stands in.
     member _.Bounds(column: int, lower: float, upper: float) : struct (float * float) =
-        match tightened.TryGetValue column with
-        | true, struct (lo, hi) -> struct (max lo lower, min hi upper)
-        | _ -> struct (lower, upper)
+        let mutable narrowed = struct (lower, upper)
+
+        // By reference: data that change call this, and allocate nothing.
+        if tightened.Count > 0 && tightened.TryGetValue(column, &narrowed) then
+            let struct (lo, hi) = narrowed
+            struct (max lo lower, min hi upper)
+        else
+            struct (lower, upper)
 
     /// The conditions with variables numbered as in the problem, which leaves out the fixed ones.
     member _.Conditions(freePositions: int[] | null, total: int) : ComplementarityCondition[] =

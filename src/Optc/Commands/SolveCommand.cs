@@ -14,7 +14,7 @@ internal sealed class SolveCommand
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|mpcc", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string> _format = new("--format") { HelpName = "table|json|csv", Description = "how the answer is printed", DefaultValueFactory = _ => "table" };
