@@ -131,8 +131,9 @@ internal sealed partial class ComplementarityRun
     /// <summary>Solves the branch at hand from the present solution; goes back to the branch before when it is no better.</summary>
     private bool AcceptIfBetter(Branch[] before)
     {
-        if (_solved is null || Seconds > _request.TimeLimit || _cancellation.IsCancellationRequested) return Back(before);
+        if (_solved is null || IsOver) return Back(before);
         SolveResult? at = SolveBranch(_solved.Point, null, null);
+        if (at is { Status: SolveStatus.Unbounded }) EndUnbounded(at);
         double fall = 10.0 * _options.Tolerance * Math.Max(1.0, Math.Abs(_solved.Objective));
         if (at is null || !IsSolved(at) || !(at.Objective < _solved.Objective - fall)) return Back(before);
         _solved = at;

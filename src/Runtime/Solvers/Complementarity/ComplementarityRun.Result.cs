@@ -67,6 +67,7 @@ internal sealed partial class ComplementarityRun
 
     private ComplementarityResult Result()
     {
+        if (_endStatus == SolveStatus.Unbounded) _solved = null;
         SolveResult at = _solved ?? _best ?? Nothing();
         double residual = Measure(at.Point);
         if (_endStatus is { } status)

@@ -127,6 +127,7 @@ internal sealed partial class ComplementarityRun
         if (_solved != at) return;
         if (Any(MordukhovichSigns)) _kind = StationarityKind.M;
         else if (Any(ClarkeSigns)) _kind = StationarityKind.C;
+        else if (IsOver) _kind = StationarityKind.None;
     }
 
     private StationarityKind KindOf(SolveResult at)
@@ -185,7 +186,8 @@ internal sealed partial class ComplementarityRun
 
     private static Func<int, int> Digit(int pattern, int signs) => i => pattern / (int)Math.Pow(signs, i) % signs;
 
-    private bool IsOver => Seconds > _request.TimeLimit || _cancellation.IsCancellationRequested;
+    /// <summary>Whether no further program may be solved.</summary>
+    private bool IsOver => _endStatus is not null || Seconds > _request.TimeLimit || _cancellation.IsCancellationRequested;
 
     private void PrepareMultipliers(SolveResult at)
     {

@@ -112,6 +112,17 @@ public class ComplementaritySolverTests
         SolveStatus.Unbounded, Solve(new TermProblem(1, 1).Box(0, PositiveInfinity).Minimise(x => -x[0] - x[1]), Crossed).Result.Status);
 
     [Fact]
+    public void AnUnboundedBranchNextToAStationaryPointIsUnbounded()
+    {
+        // At the origin x = 0 is stationary in y; y = 0 leads down for ever.
+        TermProblem problem = new TermProblem(0, 0).Box(0, PositiveInfinity).Minimise(x => x[1] - x[0]);
+        var request = new SolveRequest { Start = [0, 0], ConstraintMultipliers = [], BoundMultipliers = [-1, 1] };
+        ComplementarityResult at = new ComplementaritySolver().Solve(problem, [Crossed], request);
+        Assert.Equal(SolveStatus.Unbounded, at.Result.Status);
+        Assert.Equal(StationarityKind.None, at.Stationarity);
+    }
+
+    [Fact]
     public void LimitsReturnTheBestPoint()
     {
         TermProblem problem = new TermProblem(1, 1).Box(0, PositiveInfinity).Minimise(x => (x[0] - 1).Squared() + (x[1] - 2).Squared());
