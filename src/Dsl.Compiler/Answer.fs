@@ -61,9 +61,16 @@ module Answer =
             else
                 Array.Clear c.Dual
 
+            c.RightDual <- [||]
+
         for row in 0 .. compiled.RowOwner.Length - 1 do
             match compiled.RowOwner[row] with
             | null -> ()
+            | c when compiled.RowSide[row] = 2 ->
+                if c.RightDual.Length <> c.Domain.Count then
+                    c.RightDual <- Array.zeroCreate c.Domain.Count
+
+                c.RightDual[compiled.RowPosition[row]] <- sense * result.ConstraintMultipliers[row]
             | c -> c.Dual[compiled.RowPosition[row]] <- sense * result.ConstraintMultipliers[row]
 
         model.Status <- string result.Status
@@ -87,6 +94,13 @@ module Answer =
                    let dual = if v.ReducedCost.Length > 0 then v.ReducedCost[k] else 0.0
                    SolutionEntry(v.PlainName k, value[k], dual, lower[k], upper[k]) |]
 
+    /// What is added to a constraint's name for a side of a complementarity condition, as in AMPL
+    let private sideSuffix =
+        function
+        | 1 -> ".L"
+        | 2 -> ".R"
+        | _ -> ""
+
     let constraints (compiled: CompiledModel) (result: SolveResult) (sense: float) : SolutionEntry[] =
         let problem = compiled.Problem
         let lower = problem.ConstraintLower
@@ -102,7 +116,7 @@ module Answer =
 
                 out.Add(
                     SolutionEntry(
-                        c.PlainName compiled.RowPosition[row],
+                        c.PlainName compiled.RowPosition[row] + sideSuffix compiled.RowSide[row],
                         result.ConstraintValues[row] + constant,
                         sense * result.ConstraintMultipliers[row],
                         lower[row] + constant,

@@ -183,14 +183,19 @@ module Audit =
         let objectiveGradient = lagrangian.Gradient |> Array.fold (fun largest g -> max largest (abs g)) 0.0
 
         // The constraints: their cost is estimated before all are run.
-        let conditions = ResizeArray<string>()
+        let conditions = ResizeArray<struct (ConstraintEntity * AuditSide * AuditSide)>()
         let leader = model.Constraints |> Array.filter (fun c -> c.Lower = "")
 
         let rows =
             [| for c in leader do
                    match row interpreter evaluator c with
                    | Some row -> struct (c, row)
-                   | None -> conditions.Add c.Name |]
+                   | None ->
+                       match c.Body with
+                       | Complements(a, b) ->
+                           let struct (left, right) = AuditComplementarity.sides model interpreter evaluator c a b
+                           conditions.Add(struct (c, left, right))
+                       | _ -> () |]
 
         let at (c: ConstraintEntity) position =
             interpreter.Enter(c, position)
@@ -199,8 +204,11 @@ module Audit =
                 c.Domain.CopyTo(position, frame, 0)
 
         let costs =
-            rows
-            |> Array.map (fun (struct (c, row)) ->
+            Seq.append
+                (rows |> Seq.map (fun (struct (c, row)) -> struct (c, row.Body)))
+                (conditions |> Seq.map (fun (struct (c, left, right)) -> struct (c, fun frame seed -> left.Body frame seed + right.Body frame seed)))
+            |> Array.ofSeq
+            |> Array.map (fun (struct (c: ConstraintEntity, body: Frame -> float -> float)) ->
                 let count = c.Domain.Count
 
                 if count = 0 then
@@ -214,32 +222,35 @@ module Audit =
 
                     for position in tried do
                         at c position
-                        row.Body frame 0.0 |> ignore
+                        body frame 0.0 |> ignore
 
                     4.0 + float (tape.Steps - before) / float (max 1 tried.Length))
 
         let total =
-            Array.map2 (fun (struct (c: ConstraintEntity, _)) cost -> float c.Domain.Count * cost) rows costs
-            |> Array.sum
+            Seq.append (rows |> Seq.map (fun (struct (c, _)) -> c)) (conditions |> Seq.map (fun (struct (c, _, _)) -> c))
+            |> Seq.map2 (fun cost (c: ConstraintEntity) -> float c.Domain.Count * cost) costs
+            |> Seq.sum
 
         let isComplete = total + float objectiveSteps <= float limit
 
         let mutable seen = 0
         let mutable live = 0
 
+        /// Instances of the k-th family that are looked at
+        let lookedAt k count =
+            if isComplete then
+                sample random count count
+            else
+                // Every family gets the same share of the budget, at least a few instances.
+                let share = float limit / float costs.Length / max 1.0 costs[k]
+                sample random count (max 20 (int (min 1e9 share)))
+
         rows
         |> Array.iteri (fun k (struct (c, row)) ->
             let count = c.Domain.Count
             let family = Family c
             families.Add family
-
-            let positions =
-                if isComplete then
-                    sample random count count
-                else
-                    // Every family gets the same share of the budget, at least a few instances.
-                    let share = float limit / float rows.Length / max 1.0 costs[k]
-                    sample random count (max 20 (int (min 1e9 share)))
+            let positions = lookedAt k count
 
             if not row.IsOrdinary then
                 stationarityOff <- Some $"constraint {c.Name} has variables on both outer sides"
@@ -259,6 +270,66 @@ module Audit =
                     let upper = row.Upper frame
                     measure family position value (row.Offset frame) lower upper
                     complementarity <- max complementarity (gap y value lower upper))
+
+        // The complementarity conditions: each side, then the two together. A variable that is a side may have a multiplier
+        // of any sign where the condition holds it.
+        let mutable worstCondition = 0.0
+        let sideDistance = Dictionary<int, float>()
+
+        conditions
+        |> Seq.iteri (fun k (struct (c, left, right)) ->
+            let count = c.Domain.Count
+            let family = Family c
+            families.Add family
+
+            for position in 0 .. count - 1 do
+                if not (isSet c.Dropped position) then
+                    live <- live + 1
+
+            for position in lookedAt (rows.Length + k) count do
+                if not (isSet c.Dropped position) then
+                    at c position
+                    seen <- seen + 1
+
+                    let take (side: AuditSide) (duals: float[]) =
+                        let y = if duals.Length = 0 then 0.0 else sign * duals[position]
+                        multipliers <- multipliers + abs y
+                        let value = side.Body frame (if isComplete then -y else 0.0)
+                        let lower, upper = side.Lower frame, side.Upper frame
+                        measure family position value (side.Offset frame) lower upper
+                        struct (y, value, lower, upper)
+
+                    let struct (leftDual, a, la, ua) = take left c.Dual
+                    let struct (rightDual, b, lb, ub) = take right c.RightDual
+                    // Of an equation the only multiplier is its own, on whichever side it stands.
+                    let leftDual, rightDual = if lb = ub then 0.0, leftDual else leftDual, rightDual
+                    let condition = AuditComplementarity.measure a la ua b lb ub
+
+                    let scale =
+                        [ la; ua; lb; ub ]
+                        |> List.fold (fun scale side -> if Double.IsInfinity side then scale else max scale (abs side)) 1.0
+
+                    worstCondition <- max worstCondition (condition.Residual / scale)
+                    family.Add(position, condition.Residual, condition.Residual / scale)
+
+                    let held (side: AuditSide) dual distance =
+                        if dual <> 0.0 then
+                            complementarity <- max complementarity (abs dual * min 1e20 distance)
+
+                        let column = side.Column frame
+
+                        if column >= 0 then
+                            let known =
+                                match sideDistance.TryGetValue column with
+                                | true, known -> known
+                                | _ -> infinity
+
+                            sideDistance[column] <- min known distance
+
+                    held left leftDual condition.LeftDistance
+                    held right rightDual condition.RightDistance)
+
+        feasibility <- max feasibility worstCondition
 
         // Bounds and their multipliers.
         let residual = lagrangian.Gradient
@@ -280,7 +351,15 @@ module Audit =
                     free <- free + 1
                     multipliers <- multipliers + abs z
                     measure family k value[k] 0.0 lower[k] upper[k]
-                    complementarity <- max complementarity (gap z value[k] lower[k] upper[k])
+
+                    let ordinary = gap z value[k] lower[k] upper[k]
+
+                    let gap =
+                        match sideDistance.TryGetValue(v.Offset + k) with
+                        | true, distance when z <> 0.0 -> min ordinary (abs z * distance)
+                        | _ -> ordinary
+
+                    complementarity <- max complementarity gap
                     residual[v.Offset + k] <- residual[v.Offset + k] - z
 
         lagrangian.Finish()
@@ -289,11 +368,6 @@ module Audit =
         if not isComplete then
             stationarityOff <- Some $"the model is larger than the audit's limit of {limit} steps"
             notes.Add $"{seen} of {live} constraints were looked at, drawn from every family"
-
-        if conditions.Count > 0 then
-            let names = String.Join(", ", conditions)
-            stationarityOff <- Some "the model has complementarity conditions"
-            notes.Add $"the complementarity conditions {names} were not looked at"
 
         if model.OfType<LowerEntity>() |> Seq.isEmpty |> not then
             stationarityOff <- Some "the model has lower-level problems"
@@ -349,8 +423,9 @@ module Audit =
         AuditReport(
             Residuals = Residuals(stationarity, feasibility, complementarity / max 1.0 (abs objective)),
             Objective = objective,
-            IsComplete = (isComplete && conditions.Count = 0 && stationarityOff.IsNone),
+            IsComplete = (isComplete && stationarityOff.IsNone),
             CheckedConstraints = seen,
+            Conditions = (if conditions.Count > 0 then worstCondition else nan),
             Violations = violations,
             Notes = notes.ToArray()
         )

@@ -1,6 +1,7 @@
 namespace Optc.Compiler
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Diagnostics
 open System.Globalization
@@ -10,8 +11,8 @@ open Optc.Runtime.Problems
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Complementarity
 open Optc.Runtime.Solvers.MultiStart
-open Optc.Runtime.Templates
 
 /// The whole way: files to an answer.
 [<AbstractClass; Sealed>]
@@ -37,12 +38,78 @@ type Engine private () =
 
         match given.Solver with
         | "auto"
-        | "auglag" -> ()
-        | other -> EngineSettings.fail "solver" $"there is no solver '{other}'; there is auglag" (Errors.didYouMean other [ "auglag"; "auto" ])
+        | "auglag"
+        | "mpcc" -> ()
+        | other ->
+            EngineSettings.fail "solver" $"there is no solver '{other}'; there are auglag and mpcc" (Errors.didYouMean other [ "auglag"; "mpcc"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
-        ModelCompiler.compile model session.Evaluator compileOptions, EngineSettings.solverOptions given
+        let compiled = ModelCompiler.compile model session.Evaluator compileOptions
+
+        match given.Solver, Array.tryHead compiled.ConditionOwner with
+        | "auglag", Some condition ->
+            Errors.failWithHint
+                "solver"
+                condition.Span
+                $"{condition.Name} is a complementarity condition, which auglag by itself does not keep"
+                "leave the solver to optc, or name mpcc"
+        | "mpcc", None ->
+            EngineSettings.fail "solver" "the model has no complementarity conditions for mpcc" (Some "leave the solver to optc, or name auglag")
+        | _ -> compiled, EngineSettings.solverOptions given
+
+    /// What the solver of the conditions says of them, by name where they do not hold.
+    static let conditionsOf (compiled: CompiledModel) (answer: ComplementarityResult) : ConditionReport =
+        ConditionReport(
+            Residual = answer.Residual,
+            Stationarity = (if answer.Stationarity = StationarityKind.None then null else string answer.Stationarity),
+            IsBStationary = answer.IsBStationary,
+            Conditions = compiled.Conditions.Length,
+            Biactive = answer.BiactiveCount,
+            Worst = [| for k in answer.WorstConditions -> compiled.ConditionOwner[k].PlainName compiled.ConditionPosition[k] |]
+        )
+
+    /// Solves from the model's start, or from several: the answer, the solver, the report on conditions, what the starts found.
+    static let runSolver (compiled: CompiledModel) (given: EngineOptions) options request =
+        // Answers with conditions, by their results: several starts are solved at a time.
+        let answers = ConcurrentDictionary<SolveResult, ComplementarityResult>(HashIdentity.Reference)
+        let hasConditions = compiled.Conditions.Length > 0
+
+        let solver () : ISolver =
+            if hasConditions then
+                let inner = ComplementaritySolver options
+
+                { new ISolver with
+                    member _.Name = inner.Name
+
+                    member _.Solve(problem, request, cancellation) =
+                        let answer = inner.Solve(problem, compiled.Conditions, request, cancellation)
+                        answers[answer.Result] <- answer
+                        answer.Result }
+            else
+                AugmentedLagrangianSolver options
+
+        let result, starts =
+            if given.Starts <= 1 then
+                solver().Solve(compiled.Problem, request, given.Cancellation), None
+            else
+                let problem () = compiled.Problem.Clone() :> INlpProblem
+                let found = MultiStartSolver.Solve(problem, solver, request, given.Starts, max 1 given.Threads, given.Cancellation)
+                found.Best, Some found
+
+        let report: ConditionReport | null =
+            match answers.TryGetValue result with
+            | true, answer -> conditionsOf compiled answer
+            | _ -> null
+
+        match report with
+        | null -> ()
+        | report when report.Worst.Count > 0 ->
+            let names = String.Join(", ", report.Worst)
+            result.Message <- $"{result.Message} Conditions that do not hold: {names}."
+        | _ -> ()
+
+        result, solver().Name, report, starts
 
     static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
         // Stationarity that was not checked is NaN and says nothing.
@@ -64,23 +131,6 @@ type Engine private () =
             SolveStatus.NumericalFailure, $"the solver said SolvedToAcceptable, but the audit finds residuals of {worst:g2}"
         | status -> status, result.Message
 
-    /// Solves from the model's start, or from several.
-    static let solveFrom (given: EngineOptions) (problem: TemplateProblem) (solver: AugmentedLagrangianSolver) solverOptions (request: SolveRequest) =
-        if given.Starts <= 1 then
-            solver.Solve(problem, request, given.Cancellation), None
-        else
-            let found =
-                MultiStartSolver.Solve(
-                    (fun () -> problem.Clone() :> INlpProblem),
-                    (fun () -> AugmentedLagrangianSolver solverOptions :> ISolver),
-                    request,
-                    given.Starts,
-                    max 1 given.Threads,
-                    given.Cancellation
-                )
-
-            found.Best, Some found
-
     /// What several starts found, with objectives as the model has them.
     static let summary (sense: float) (found: MultiStartResult option) : StartsSummary | null =
         match found with
@@ -101,12 +151,11 @@ type Engine private () =
         let compileSeconds = seconds start
         let problem = compiled.Problem
         let start = Stopwatch.GetTimestamp()
-        let solver = AugmentedLagrangianSolver solverOptions
 
         let request =
             SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
 
-        let result, starts = solveFrom given problem solver solverOptions request
+        let result, solverName, conditions, starts = runSolver compiled given solverOptions request
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
@@ -171,8 +220,9 @@ type Engine private () =
             ConstraintCount = problem.ConstraintCount,
             JacobianNonzeros = problem.JacobianPattern.Count,
             HessianNonzeros = problem.HessianPattern.Count,
-            Class = Answer.className problem.Structure,
-            Solver = solver.Name,
+            Class = (if isNull conditions then Answer.className problem.Structure else "complementarity"),
+            Solver = solverName,
+            Conditions = conditions,
             Starts = summary sense starts,
             Notes = List.toArray notes
         )

@@ -150,6 +150,8 @@ type ConstraintEntity(name, span, indexing, body: ConstraintBody) =
     member val Dropped: bool[] = [||] with get, set
     /// Multipliers y after a solve, else empty
     member val Dual: float[] = [||] with get, set
+    /// Of a complementarity condition, whose `Dual` is the left side's: multipliers of the right side, else empty
+    member val RightDual: float[] = [||] with get, set
     /// lower ≤ body ≤ upper at a position for the current values of the variables; constants of the sides are in the
     /// bounds when these hold no variables. Set by the evaluator.
     member val Compute: int -> struct (float * float * float) = (fun _ -> struct (-infinity, nan, infinity)) with get, set
@@ -160,6 +162,7 @@ type ConstraintEntity(name, span, indexing, body: ConstraintBody) =
         if domainToo then
             this.Dropped <- [||]
             this.Dual <- [||]
+            this.RightDual <- [||]
 
 /// `lower f {k in K} over y[k]: … end`: a follower's problem. Its objectives and constraints are entities of the model
 /// whose indexing begins with that of the lower problem.

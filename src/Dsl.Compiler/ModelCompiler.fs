@@ -37,6 +37,12 @@ type CompiledModel =
         RowPosition: int[]
         /// What the terms without variables sum to: bodies are the problem's values plus this
         RowConstant: float[]
+        /// Which side of a complementarity condition a row is: 1 the left, 2 the right, 0 for rows of their own
+        RowSide: int[]
+        /// The complementarity conditions, in the numbering of the problem, which itself holds each side alone
+        Conditions: ComplementarityCondition[]
+        ConditionOwner: ConstraintEntity[]
+        ConditionPosition: int[]
         Templates: Template[]
         Descriptions: Templates.Description[]
         /// Curvature of each template in the variables, as far as it is known; found when first asked for
@@ -54,72 +60,13 @@ type CompiledModel =
     }
 
 module ModelCompiler =
-    /// A side or bound of 1e20 or beyond is none, as AMPL's solvers and their users have it.
-    let internal bound (value: float) =
-        if value >= 1e20 then infinity
-        elif value <= -1e20 then -infinity
-        else value
+    open Relations
 
     /// Relative slack with which a constraint without variables must hold.
     let private constantTolerance = 1e-9
 
-    /// How a constraint is written as lower ≤ body ≤ upper. Sides without variables are bounds.
-    type internal Row =
-        { Body: Expr
-          Lower: Expr option
-          Upper: Expr option
-          /// +1 when only an upper side exists, -1 when only a lower one
-          Direction: int }
-
-    /// A flag of an array that is empty while no flag is set.
-    let internal isSet (flags: bool[]) k = flags.Length > 0 && flags[k]
-
     let private refuse span what remedy : 'a =
         Errors.failWithHint "unsupported" span what remedy
-
-    /// A relation of a constraint as lower ≤ body ≤ upper.
-    let internal relation (analysis: Analysis) (c: ConstraintEntity) (x: Expr) (op: BinaryOp) (y: Expr) : Row =
-        let data = analysis.IsData
-
-        let difference (x: Expr) (y: Expr) : Expr =
-            { Kind = ExprKind.Binary(Subtract, x, y)
-              Span = Span.Between x.Span y.Span }
-
-        let zero (e: Expr) : Expr = { Kind = Number 0.0; Span = e.Span }
-
-        let body, side, flipped =
-            if data y then x, y, false
-            elif data x then y, x, true
-            else difference x y, zero y, false
-
-        match op, flipped with
-        | Equal, _ ->
-            { Body = body
-              Lower = Some side
-              Upper = Some side
-              Direction = 0 }
-        | (LessOrEqual | LessThan), false
-        | (GreaterOrEqual | GreaterThan), true ->
-            { Body = body
-              Lower = None
-              Upper = Some side
-              Direction = 1 }
-        | (GreaterOrEqual | GreaterThan), false
-        | (LessOrEqual | LessThan), true ->
-            { Body = body
-              Lower = Some side
-              Upper = None
-              Direction = -1 }
-        | _ -> Errors.fail "relation" c.Span $"constraint {c.Name} needs <=, = or >="
-
-    /// An expression between two sides without variables.
-    let internal between (x: Expr) (op: BinaryOp) (body: Expr) (y: Expr) : Row =
-        let lower, upper = if op = LessOrEqual || op = LessThan then x, y else y, x
-
-        { Body = body
-          Lower = Some lower
-          Upper = Some upper
-          Direction = 0 }
 
     let private row (analysis: Analysis) (c: ConstraintEntity) : Row =
         let data = analysis.IsData
@@ -129,11 +76,7 @@ module ModelCompiler =
         | DoubleRelation(x, op, body, _, y) when data x && data y -> between x op body y
         | DoubleRelation _ ->
             refuse c.Span $"both outer sides of constraint {c.Name} must be without variables" "write it as two constraints"
-        | Complements _ ->
-            refuse
-                c.Span
-                $"constraint {c.Name} is a complementarity condition, which no solver here supports yet"
-                "solve the model with its conditions written as products bounded by a small number"
+        | Complements _ -> invalidOp "complementarity conditions have rows of their own"
 
     let private checkFeatures (model: Model) (options: CompileOptions) =
         for entity in model.Entities do
@@ -152,6 +95,11 @@ module ModelCompiler =
                     $"variable {v.Name} is {kind}, and auglag has no integer support"
                     "`option relax_integrality 1;` solves the continuous relaxation"
             | _ -> ()
+
+    let private isOrdinary (c: ConstraintEntity) =
+        match c.Body with
+        | Complements _ -> false
+        | _ -> true
 
     /// Rows of the declared constraints that are not dropped and that `isRow` takes for one.
     let internal addConstraints (model: Model) (evaluator: Evaluator) (lowering: Lowering) (notes: ResizeArray<string>) (isRow: ConstraintEntity -> bool) =
@@ -267,7 +215,7 @@ module ModelCompiler =
 
         built, schedule
 
-    let private classify (hasObjective: bool) (rowLower: float[]) (rowUpper: float[]) (n: int) (templates: Template[]) (proof: Lazy<ConvexityProof> option) : ProblemStructure =
+    let private classify (hasObjective: bool) (hasConditions: bool) (rowLower: float[]) (rowUpper: float[]) (n: int) (templates: Template[]) (proof: Lazy<ConvexityProof> option) : ProblemStructure =
         let of' target = templates |> Array.filter (fun t -> t.Target = target)
         let stagesLinear = of' TemplateTarget.Stage |> Array.forall _.IsLinear
         let linear target = stagesLinear && (of' target |> Array.forall _.IsLinear)
@@ -283,7 +231,8 @@ module ModelCompiler =
             not hasObjective && n = rowLower.Length && Array.forall2 (fun (a: float) b -> a = b) rowLower rowUpper
 
         let class' =
-            if square then ProblemClass.EquationSystem
+            if hasConditions then ProblemClass.Nonlinear
+            elif square then ProblemClass.EquationSystem
             elif linear TemplateTarget.Objective && linear TemplateTarget.Constraint then ProblemClass.Linear
             elif quadratic TemplateTarget.Objective && linear TemplateTarget.Constraint then ProblemClass.Quadratic
             elif quadratic TemplateTarget.Objective && quadratic TemplateTarget.Constraint then ProblemClass.QuadraticallyConstrained
@@ -338,7 +287,9 @@ module ModelCompiler =
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
         let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable, clock)
-        let owners, positions, sides = addConstraints model evaluator lowering notes (fun _ -> true)
+        let owners, positions, sides = addConstraints model evaluator lowering notes isOrdinary
+        let complementarity = ComplementarityRows(model, evaluator, lowering, owners, positions)
+        complementarity.AddAll()
 
         let objective = model.CurrentObjective
         let mutable offset = 0.0
@@ -390,8 +341,9 @@ module ModelCompiler =
                 values[v.Offset + k] <- value[k]
 
                 if not (isSet v.IsFixed k) then
-                    lower.Add(bound lo[k])
-                    upper.Add(bound hi[k])
+                    let struct (lo, hi) = complementarity.Bounds(v.Offset + k, bound lo[k], bound hi[k])
+                    lower.Add lo
+                    upper.Add hi
                     start.Add value[k]
                     free.Add(v.Offset + k)
 
@@ -459,17 +411,20 @@ module ModelCompiler =
                     Structure =
                         classify
                             objective.IsSome
+                            (complementarity.Count > 0)
                             rowLower
                             rowUpper
                             free.Count
                             templates
                             // Data that change may change convexity: nothing is claimed of them.
-                            (if options.Refreshable then None else Some proof)
+                            (if options.Refreshable || complementarity.Count > 0 then None else Some proof)
                 )
             )
 
         let owners = owners.ToArray()
         let positions = positions.ToArray()
+        // Sides of conditions are not refreshed in place.
+        lowering.Structural.UnionWith complementarity.Uses
         let structural = structuralNames model lowering.Structural
         let frame = Scope.NewFrame()
         let variables = model.Variables
@@ -496,8 +451,9 @@ module ModelCompiler =
 
                 for i in 0 .. v.Domain.Count - 1 do
                     if not (isSet v.IsFixed i) then
-                        boundLower[k] <- bound lo[i]
-                        boundUpper[k] <- bound hi[i]
+                        let struct (lo, hi) = complementarity.Bounds(v.Offset + i, bound lo[i], bound hi[i])
+                        boundLower[k] <- lo
+                        boundUpper[k] <- hi
                         k <- k + 1
 
             problem.SetConstraintSides(ReadOnlySpan rowLower, ReadOnlySpan rowUpper)
@@ -515,6 +471,10 @@ module ModelCompiler =
           RowOwner = owners
           RowPosition = positions
           RowConstant = lowering.RowConstant.ToArray()
+          RowSide = Array.init owners.Length complementarity.Side
+          Conditions = complementarity.Conditions(freePositions, total)
+          ConditionOwner = complementarity.Owners
+          ConditionPosition = complementarity.Positions
           Templates = templates
           Descriptions = descriptions
           Curvatures = lazy proof.Value.Curvatures

@@ -38,20 +38,20 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
     let analysis = lowering.Analysis
 
     /// What a side asks of its expression.
-    let sideOf (c: ConstraintEntity) (side: ComplementSide) : ModelCompiler.Row =
+    let sideOf (c: ConstraintEntity) (side: ComplementSide) : Relations.Row =
         match side with
         | Free e ->
             { Body = e
               Lower = None
               Upper = None
               Direction = 0 }
-        | Single(x, op, y) -> ModelCompiler.relation analysis c x op y
-        | Double(x, op, e, _, y) when analysis.IsData x && analysis.IsData y -> ModelCompiler.between x op e y
+        | Single(x, op, y) -> Relations.relation analysis c x op y
+        | Double(x, op, e, _, y) when analysis.IsData x && analysis.IsData y -> Relations.between x op e y
         | Double _ ->
             Errors.failWithHint "unsupported" c.Span $"the outer sides of the double inequality in {c.Name} must be without variables"
                 "bring the variables into its middle"
 
-    let isEquation (side: ModelCompiler.Row) =
+    let isEquation (side: Relations.Row) =
         match side.Lower, side.Upper with
         | Some lower, Some upper -> obj.ReferenceEquals(lower, upper)
         | _ -> false
@@ -60,7 +60,7 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
         match e with
         | Some e ->
             let value = evaluator.Number(c.Scope, e)
-            fun frame -> ModelCompiler.bound (value frame)
+            fun frame -> Relations.bound (value frame)
         | None -> fun _ -> otherwise
 
     /// The variable that an expression is, with the position of its instance.
@@ -75,9 +75,9 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
     /// Whether an instance can itself be the variable of a condition: its own bounds must not be narrower.
     let fits (v: VarEntity) position lower upper =
         not (taken.Contains(v.Offset + position))
-        && not (ModelCompiler.isSet v.IsFixed position)
-        && ModelCompiler.bound v.Lower[position] <= lower
-        && ModelCompiler.bound v.Upper[position] >= upper
+        && not (Relations.isSet v.IsFixed position)
+        && Relations.bound v.Lower[position] <= lower
+        && Relations.bound v.Upper[position] >= upper
 
     let tables (c: ConstraintEntity) (body: Expr) =
         lazy (lowering.NewTables($"constraint {c.Name}", Optc.Runtime.Templates.TemplateTarget.Constraint, c.Scope, 0, body))
@@ -98,14 +98,14 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
         let frame = Scope.NewFrame()
 
         for position in 0 .. c.Domain.Count - 1 do
-            if not (ModelCompiler.isSet c.Dropped position) then
+            if not (Relations.isSet c.Dropped position) then
                 if c.Arity > 0 then
                     c.Domain.CopyTo(position, frame, 0)
 
                 action position frame
 
     /// lower ≤ bounded ≤ upper against a body with at most one side.
-    let addBounded (c: ConstraintEntity) (bounded: ModelCompiler.Row) (body: ModelCompiler.Row) =
+    let addBounded (c: ConstraintEntity) (bounded: Relations.Row) (body: Relations.Row) =
         let lower = number c bounded.Lower -infinity
         let upper = number c bounded.Upper infinity
         let variable = plainVariable c bounded.Body
@@ -153,7 +153,7 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
 
     /// e1 = side against an expression that may have any value: with a free variable a condition of its own, else just the
     /// equation.
-    let addEquation (c: ConstraintEntity) (equation: ModelCompiler.Row) (free: Expr) =
+    let addEquation (c: ConstraintEntity) (equation: Relations.Row) (free: Expr) =
         let side = number c equation.Lower 0.0
         let variable = plainVariable c free
         let terms = tables c equation.Body
@@ -184,8 +184,8 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
     /// Adds the rows of a complementarity constraint.
     member _.Add(c: ConstraintEntity, first: ComplementSide, second: ComplementSide) : unit =
         let a, b = sideOf c first, sideOf c second
-        let isFree (side: ModelCompiler.Row) = side.Lower.IsNone && side.Upper.IsNone
-        let isDouble (side: ModelCompiler.Row) = side.Lower.IsSome && side.Upper.IsSome
+        let isFree (side: Relations.Row) = side.Lower.IsNone && side.Upper.IsNone
+        let isDouble (side: Relations.Row) = side.Lower.IsSome && side.Upper.IsSome
 
         if isEquation a && isFree b then addEquation c a b.Body
         elif isEquation b && isFree a then addEquation c b a.Body

@@ -37,10 +37,10 @@ type NlProblem(model: NlModel) =
                     Errors.fail "bounds-cross" v.Span $"variable {v.QuotedName k} has crossing bounds: {lower[k]} > {upper[k]}"
 
                 found[v.Offset + k] <-
-                    if ModelCompiler.isSet v.IsFixed k then
+                    if Relations.isSet v.IsFixed k then
                         struct (value[k], value[k])
                     else
-                        struct (ModelCompiler.bound lower[k], ModelCompiler.bound upper[k])
+                        struct (Relations.bound lower[k], Relations.bound upper[k])
 
         for pair in source.Tightened do
             found[pair.Key] <- pair.Value
@@ -68,7 +68,7 @@ type NlProblem(model: NlModel) =
             let value = v.Value
 
             for k in 0 .. v.Domain.Count - 1 do
-                if Double.IsFinite value[k] && (isGiven || value[k] <> 0.0 || ModelCompiler.isSet v.IsFixed k) then
+                if Double.IsFinite value[k] && (isGiven || value[k] <> 0.0 || Relations.isSet v.IsFixed k) then
                     found[v.Offset + k] <- value[k]
 
         source.Auxiliaries

@@ -51,7 +51,7 @@ module NlSource =
                        for k in 0 .. o.Domain.Count - 1 do
                            let isCurrent = obj.ReferenceEquals(o, current) && k = currentPosition
 
-                           if not isCurrent && not (ModelCompiler.isSet o.Dropped k) then
+                           if not isCurrent && not (Relations.isSet o.Dropped k) then
                                o, k |]
 
     /// Adds the terms of the objectives; their constants.

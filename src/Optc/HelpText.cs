@@ -60,7 +60,7 @@ internal static class HelpText
         foreach (Option option in entry.Command.Options) WriteOption(writer, option);
         if (entry.Command.Options.All(o => o.Name != "--option")) return;
         writer.WriteLine();
-        writer.WriteLine("Solver options (--option k=v) of auglag:");
+        writer.WriteLine("Solver options (--option k=v) of auglag, also below mpcc:");
         foreach (OptionEntry<AugmentedLagrangianOptions> option in AugmentedLagrangianOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }

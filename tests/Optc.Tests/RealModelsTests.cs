@@ -12,6 +12,7 @@ public sealed partial class RealModelsTests
     [InlineData("tests/models/data", 10)]
     [InlineData("tests/models/language", 8)]
     [InlineData("tests/models/sparse", 19)]
+    [InlineData("tests/models/complementarity", 18)]
     [InlineData("examples", 10)]
     public void Every_expectation_is_met(string folder, int least)
     {

@@ -24,5 +24,5 @@ internal sealed class ModelNames(CompiledModel compiled)
 
     /// <summary>Name of a constraint of the problem.</summary>
     public string Constraint(int row) =>
-        compiled.RowOwner[row] is { } owner ? owner.PlainName(compiled.RowPosition[row]) : $"epigraph row {row + 1}";
+        compiled.RowOwner[row] is { } owner ? owner.PlainName(compiled.RowPosition[row]) + (compiled.RowSide[row] switch { 1 => ".L", 2 => ".R", _ => "" }) : $"epigraph row {row + 1}";
 }

@@ -52,6 +52,12 @@ public sealed class OptcModel
     /// </summary>
     public INlpProblem Problem => OptcException.Guard(() => _host.Current.Problem);
 
+    /// <summary>
+    /// The complementarity conditions between variables and constraints of <see cref="Problem"/>, which itself holds only what each of
+    /// their sides asks alone; empty for most models.
+    /// </summary>
+    public IReadOnlyList<ComplementarityCondition> Conditions => OptcException.Guard(() => _host.Current.Conditions);
+
     internal ModelHost Host => _host;
 
     /// <summary>A scalar parameter.</summary>

@@ -2,18 +2,21 @@ using Optc.Compiler;
 using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.Complementarity;
 
 namespace Optc;
 
 /// <summary>
 /// Solves one model again and again. The first solve sets up pattern, scaling and symbolic factorisation; later ones reuse them
 /// and start from the last point with its multipliers. While the shape of the model stays and solves end as
-/// <see cref="SolveStatus.Solved"/>, nothing is allocated.
+/// <see cref="SolveStatus.Solved"/>, nothing is allocated. Models with complementarity conditions start from the last point, too, but
+/// every solve of theirs sets up its relaxations anew.
 /// </summary>
 public sealed class OptcSession
 {
     private readonly OptcModel _model;
     private readonly AugmentedLagrangianSolver _solver;
+    private readonly ComplementaritySolver _complementarity;
     private readonly Dictionary<string, (int Generation, int First, int Count)> _variables = [];
     private readonly Dictionary<string, (int Generation, int First, int Count)> _constraints = [];
     private SolveResult? _result;
@@ -30,6 +33,7 @@ public sealed class OptcSession
     {
         _model = model;
         _solver = new AugmentedLagrangianSolver(options);
+        _complementarity = new ComplementaritySolver(options);
     }
 
     /// <summary>Whether solves start from the last answer (the default) or from the model's own start.</summary>
@@ -53,6 +57,9 @@ public sealed class OptcSession
     /// <summary>Residuals on the unscaled problem.</summary>
     public Residuals Residuals => Result.Residuals;
 
+    /// <summary>What the last solve says of the complementarity conditions; null for models without any.</summary>
+    public ComplementarityResult? Complementarity { get; private set; }
+
     /// <summary>Newton steps of the last solve.</summary>
     public int Iterations => Result.InnerIterations;
 
@@ -74,7 +81,17 @@ public sealed class OptcSession
         _compiled = compiled;
         if (_cold.Progress != Progress || _cold.TimeLimit != TimeLimit)
             MakeRequests(result);
-        _solver.SolveInto(problem, warm ? _warm : _cold, result, cancellation);
+        if (compiled.Conditions.Length == 0)
+        {
+            _solver.SolveInto(problem, warm ? _warm : _cold, result, cancellation);
+        }
+        else
+        {
+            Complementarity = _complementarity.Solve(problem, compiled.Conditions, warm ? _warm : _cold, cancellation);
+            _result = result = Complementarity.Result;
+            MakeRequests(result);
+        }
+
         Spread(compiled, result);
         return result.Status;
     }

@@ -144,6 +144,21 @@ internal static class JsonRenderer
         json.WriteStartArray("notes");
         foreach (string note in s.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
+        if (s.Conditions is { } conditions) WriteConditions(json, conditions);
+    }
+
+    private static void WriteConditions(Utf8JsonWriter json, ConditionReport c)
+    {
+        json.WriteStartObject("complementarity");
+        json.WriteFinite("residual", c.Residual);
+        json.WriteString("stationarity", c.Stationarity);
+        json.WriteBoolean("bStationary", c.IsBStationary);
+        json.WriteNumber("conditions", c.Conditions);
+        json.WriteNumber("biactive", c.Biactive);
+        json.WriteStartArray("worst");
+        foreach (string name in c.Worst) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void WriteStarts(Utf8JsonWriter json, StartsSummary starts)
@@ -170,6 +185,7 @@ internal static class JsonRenderer
         json.WriteStartObject("audit");
         WriteResiduals(json, audit.Residuals);
         json.WriteFinite("objective", audit.Objective);
+        if (!double.IsNaN(audit.Conditions)) json.WriteFinite("conditions", audit.Conditions);
         json.WriteBoolean("complete", audit.IsComplete);
         json.WriteNumber("checkedConstraints", audit.CheckedConstraints);
         json.WriteStartArray("violations");

@@ -39,6 +39,7 @@ internal static class TableRenderer
             if (other != s.ObjectiveName) writer.WriteLine($"               {other} = {Number(value)}");
         }
         writer.WriteLine($"  residuals    {Residuals(s.Residuals)}");
+        if (s.Conditions is { } conditions) writer.WriteLine($"  conditions   {Conditions(conditions)}");
         if (s.Audit is { } audit)
         {
             string extent = audit.IsComplete ? $"all {audit.CheckedConstraints} constraints" : $"{audit.CheckedConstraints} constraints sampled";
@@ -52,6 +53,12 @@ internal static class TableRenderer
 
     private static string Residuals(Residuals r) =>
         $"stationarity {Small(r.Stationarity)}, feasibility {Small(r.Feasibility)}, complementarity {Small(r.Complementarity)}";
+
+    private static string Conditions(ConditionReport c)
+    {
+        string kind = c.Stationarity is { } known ? $"{known}-stationary{(c.IsBStationary ? ", B-stationary" : "")}" : "stationarity not determined";
+        return $"{c.Conditions} complementarity conditions, residual {Small(c.Residual)}, {c.Biactive} biactive; {kind}";
+    }
 
     private static string Small(double value) => value == 0.0 ? "0" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
 

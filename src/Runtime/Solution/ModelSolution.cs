@@ -25,6 +25,13 @@ public sealed record AuditReport
     /// <summary>The objective as the audit evaluates it, in the user's sense.</summary>
     public required double Objective { get; init; }
 
+    /// <summary>
+    /// Largest residual of a complementarity condition as written: the distance to its nearer side when it has two one-sided
+    /// relations, |a − Π(a − b)| when one side has both bounds; relative to max(1, |sides|). It is part of the feasibility.
+    /// NaN for models without conditions.
+    /// </summary>
+    public double Conditions { get; init; } = double.NaN;
+
     /// <summary>Whether every instance was looked at, or a seeded sample of every family.</summary>
     public required bool IsComplete { get; init; }
 
@@ -36,6 +43,28 @@ public sealed record AuditReport
 
     /// <summary>What could not be checked, and why; empty otherwise.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>What a solver says of the complementarity conditions of a model.</summary>
+public sealed record ConditionReport
+{
+    /// <summary>Largest residual of a condition.</summary>
+    public required double Residual { get; init; }
+
+    /// <summary>Kind of stationarity, from strong to weak: <c>S</c>, <c>M</c>, <c>C</c>, <c>W</c>; null when it is not known.</summary>
+    public required string? Stationarity { get; init; }
+
+    /// <summary>Whether the point was found stationary in every branch of its biactive conditions.</summary>
+    public required bool IsBStationary { get; init; }
+
+    /// <summary>Number of conditions.</summary>
+    public required int Conditions { get; init; }
+
+    /// <summary>How many of them have both sides zero.</summary>
+    public required int Biactive { get; init; }
+
+    /// <summary>Names of those that do not hold, worst first, at most ten.</summary>
+    public IReadOnlyList<string> Worst { get; init; } = [];
 }
 
 /// <summary>The answer to one solve in the words of the model.</summary>
@@ -79,6 +108,9 @@ public sealed record ModelSolution
 
     /// <summary>The independent audit; null where there was no point to audit.</summary>
     public AuditReport? Audit { get; init; }
+
+    /// <summary>The complementarity conditions; null for models without any.</summary>
+    public ConditionReport? Conditions { get; init; }
 
     /// <summary>Outer iterations.</summary>
     public int OuterIterations { get; init; }

@@ -86,14 +86,6 @@ public sealed class NlComplementarityTests
         Assert.Single(read.Sides);
     }
 
-    [Fact]
-    public void Solving_such_a_model_is_refused_as_before()
-    {
-        using var run = new CommandRun();
-        Assert.Equal(1, run.Run("solve", run.File("m.opt", "var x; minimize f: x; c: 0 <= x complements x >= 1;"), "-q"));
-        Assert.Contains("which no solver here supports yet", run.Error, StringComparison.Ordinal);
-    }
-
     private static NlEvaluation Export(string model)
     {
         using var run = new CommandRun();
