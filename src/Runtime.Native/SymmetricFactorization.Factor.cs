@@ -20,6 +20,10 @@ public sealed unsafe partial class SymmetricFactorization
     private long _factorTop;
     private long _pivotRowTop;
     private int _tallest;
+    private long _delayLimit;
+
+    /// <summary>How often the pattern has been analysed.</summary>
+    internal int Analyses { get; private set; } = 1;
 
     /// <summary>Entries the two stacks of contributions have room for.</summary>
     internal long StackCapacity => _stacks[0].Capacity + _stacks[1].Capacity;
@@ -47,36 +51,74 @@ public sealed unsafe partial class SymmetricFactorization
     {
         if (values.Length != _rowIndices.Length)
             throw new ArgumentException($"Expected {_rowIndices.Length} values, one an entry of the pattern; got {values.Length}.", nameof(values));
+        Status = Prepare(values);
+        if (Status == FactorStatus.None && !Eliminate(_delayLimit))
+        {
+            Reanalyse();
+            if (Status == FactorStatus.None) Eliminate(long.MaxValue);
+            _delayLimit = Math.Max(_delayLimit, 2 * DelayedPivots);
+        }
+        if (Status != FactorStatus.None)
+        {
+            Inertia = default;
+            return false;
+        }
+        FactorNonzeros = _factorTop;
+        Status = Inertia.Zero == 0 ? FactorStatus.Nonsingular : FactorStatus.Singular;
+        return Status == FactorStatus.Nonsingular;
+    }
+
+    /// <summary>Goes through the fronts and sets the status; false, at once, when more pivots are delayed than allowed.</summary>
+    private bool Eliminate(long delayLimit)
+    {
         Inertia = default;
         DelayedPivots = 0;
         FactorNonzeros = 0;
         _eliminated = 0;
         _factorTop = _pivotRowTop = 0;
         _stackTop[0] = _stackTop[1] = 0;
-        Status = Prepare(values);
-        for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++) Status = FactorFront(s);
-        if (Status != FactorStatus.None) return false;
-        FactorNonzeros = _factorTop;
-        Status = Inertia.Zero == 0 ? FactorStatus.Nonsingular : FactorStatus.Singular;
-        return Status == FactorStatus.Nonsingular;
+        for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++)
+        {
+            Status = FactorFront(s);
+            if (DelayedPivots > delayLimit) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The pattern alone has led to an order that these values do not bear: another one, by them.</summary>
+    private void Reanalyse()
+    {
+        Analyses++;
+        if (_options.Equilibrate) Equilibrate();
+        var graph = SymmetricGraph.FromLower(_n, _columnStarts, _rowIndices);
+        int[] order = FactorOrder.FindForValues(graph, _columnStarts, _rowIndices, _scaled);
+        _tree = new AssemblyTree(graph, new EliminationTree(graph, order), _options.SmallFront);
+        Status = PlaceEntries();
+    }
+
+    private FactorStatus PlaceEntries()
+    {
+        _tree.LocateEntries(_columnStarts, _rowIndices);
+        _fronts = new Front[_tree.FrontCount];
+        return _factor.TryReserve(_tree.FactorNonzeros + 64, 0) ? FactorStatus.None : FactorStatus.TooLarge;
     }
 
     private FactorStatus Prepare(ReadOnlySpan<double> values)
     {
         if (_fronts.Length == 0 && _n > 0)
         {
-            _tree.LocateEntries(_columnStarts, _rowIndices);
+            if (!_pivotRows.TryReserve(_n, 0) || !_diagonal.TryReserve(_n + 1L, 0) || !_off.TryReserve(_n + 1L, 0)
+                || PlaceEntries() != FactorStatus.None)
+            {
+                _fronts = [];
+                return FactorStatus.TooLarge;
+            }
+            _delayLimit = _options.Ordering == FactorOrdering.Natural ? long.MaxValue : 32 + (_n / 16);
             _values = new double[_rowIndices.Length];
             _scaled = new double[_rowIndices.Length];
             _scale = new double[_n];
             _work = new double[_n];
             _scale.AsSpan().Fill(1);
-            if (!_factor.TryReserve(_tree.FactorNonzeros + 64, 0) || !_pivotRows.TryReserve(_n, 0)
-                || !_diagonal.TryReserve(_n + 1L, 0) || !_off.TryReserve(_n + 1L, 0))
-            {
-                return FactorStatus.TooLarge;
-            }
-            _fronts = new Front[_tree.FrontCount];
         }
         values.CopyTo(_values);
         double sum = 0;
@@ -87,13 +129,18 @@ public sealed unsafe partial class SymmetricFactorization
             values.CopyTo(_scaled);
             return FactorStatus.None;
         }
-        SymmetricScaling.Compute(_columnStarts, _rowIndices, values, _scale, _work);
+        Equilibrate();
+        return FactorStatus.None;
+    }
+
+    private void Equilibrate()
+    {
+        SymmetricScaling.Compute(_columnStarts, _rowIndices, _values, _scale, _work, Analyses > 1);
         for (int j = 0; j < _n; j++)
         {
             double sj = _scale[j];
-            for (int p = _columnStarts[j]; p < _columnStarts[j + 1]; p++) _scaled[p] = values[p] * sj * _scale[_rowIndices[p]];
+            for (int p = _columnStarts[j]; p < _columnStarts[j + 1]; p++) _scaled[p] = _values[p] * sj * _scale[_rowIndices[p]];
         }
-        return FactorStatus.None;
     }
 
     private FactorStatus FactorFront(int s)

@@ -35,7 +35,7 @@ public sealed partial class SymmetricFactorization
     private readonly int _n;
     private readonly int[] _columnStarts;
     private readonly int[] _rowIndices;
-    private readonly AssemblyTree _tree;
+    private AssemblyTree _tree;
 
     /// <summary>Analyses the pattern.</summary>
     /// <param name="n">Order of the matrix.</param>
