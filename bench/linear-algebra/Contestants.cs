@@ -29,7 +29,7 @@ internal sealed class OptcContestant(Lower matrix, SymmetricFactorizationOptions
     public override void Analyse() => _factorization = new SymmetricFactorization(matrix.Count, matrix.Starts, matrix.Rows, options);
     public override void Factor()
     {
-        if (!Factorization.Factor(matrix.Values)) throw new InvalidOperationException($"{matrix.Name}: {Factorization.Status}");
+        if (!Factorization.Factor(matrix.Values) && Factorization.Status != FactorStatus.Singular) throw new InvalidOperationException($"{matrix.Name}: {Factorization.Status}");
     }
     public override void Solve(double[] x) => Factorization.Solve(x);
     public override Facts Facts() => new(Factorization.FactorNonzeros, Factorization.Inertia.Negative, "", Factorization.DelayedPivots);

@@ -1,5 +1,5 @@
 // Times the sparse LDLᵀ factorisation of one matrix beside the libraries of factorizations.c; bench/linear-algebra/run calls it.
-//   linear-algebra --list | --matrix NAME [--peers LIBRARY] [--rounds N] [--threshold U] [--matrices FOLDER]
+//   linear-algebra --list | --matrix NAME|FILE [--peers LIBRARY] [--rounds N] [--threshold U]
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -14,7 +14,7 @@ if (settings.ContainsKey("--list"))
     return 0;
 }
 string wanted = settings.GetValueOrDefault("--matrix", "");
-var make = Matrices.All.Single(m => m.Name == wanted);
+var matrix = File.Exists(wanted) ? Lower.Read(wanted) : Matrices.All.Single(m => m.Name == wanted).Build(wanted);
 nint library = settings.TryGetValue("--peers", out string? path) ? NativeLibrary.Load(path) : 0;
 int rounds = int.Parse(settings.GetValueOrDefault("--rounds", "5"));
 var options = new SymmetricFactorizationOptions();
@@ -35,5 +35,5 @@ foreach (int size in (int[])[10, 30, 100])
         }
     }
 }
-Console.WriteLine(JsonSerializer.Serialize(Comparison.Run(make.Build(wanted), library, rounds, options)));
+Console.WriteLine(JsonSerializer.Serialize(Comparison.Run(matrix, library, rounds, options)));
 return 0;

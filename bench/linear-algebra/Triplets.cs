@@ -16,7 +16,19 @@ internal enum Kind
 }
 
 /// <summary>A symmetric matrix by the columns of its lower triangle.</summary>
-internal sealed record Lower(string Name, Kind Kind, int Count, int[] Starts, int[] Rows, double[] Values);
+internal sealed record Lower(string Name, Kind Kind, int Count, int[] Starts, int[] Rows, double[] Values)
+{
+    /// <summary>Reads order and number of entries, column starts, rows (32-bit) and values, as they lie in memory.</summary>
+    public static Lower Read(string file)
+    {
+        using var reader = new BinaryReader(File.OpenRead(file));
+        int n = reader.ReadInt32(), entries = reader.ReadInt32();
+        int[] starts = [.. Enumerable.Range(0, n + 1).Select(_ => reader.ReadInt32())];
+        int[] rows = [.. Enumerable.Range(0, entries).Select(_ => reader.ReadInt32())];
+        double[] values = [.. Enumerable.Range(0, entries).Select(_ => reader.ReadDouble())];
+        return new Lower(Path.GetFileName(file), Kind.Indefinite, n, starts, rows, values);
+    }
+}
 
 /// <summary>Collects entries of a lower triangle; those named twice are added up.</summary>
 internal sealed class Triplets

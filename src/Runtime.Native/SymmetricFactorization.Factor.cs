@@ -3,6 +3,10 @@ namespace Optc.Runtime.Native;
 
 public sealed unsafe partial class SymmetricFactorization
 {
+    /// <summary>Area of fronts that is no matter.</summary>
+    private const long SmallArea = 4096;
+    private const int MostPatience = 31;
+
     private readonly PinnedBuffer<double> _factor = new();
     private readonly PinnedBuffer<double>[] _stacks = [new(), new()];
     private readonly PinnedBuffer<double> _scratch = new();
@@ -20,7 +24,12 @@ public sealed unsafe partial class SymmetricFactorization
     private long _factorTop;
     private long _pivotRowTop;
     private int _tallest;
-    private long _delayLimit;
+    private long _area;
+    private long _areaLimit;
+    private long _relaxedLimit;
+    private bool _byValues;
+    private int _lenient;
+    private int _patience;
 
     /// <summary>How often the pattern has been analysed.</summary>
     internal int Analyses { get; private set; } = 1;
@@ -52,12 +61,7 @@ public sealed unsafe partial class SymmetricFactorization
         if (values.Length != _rowIndices.Length)
             throw new ArgumentException($"Expected {_rowIndices.Length} values, one an entry of the pattern; got {values.Length}.", nameof(values));
         Status = Prepare(values);
-        if (Status == FactorStatus.None && !Eliminate(_delayLimit))
-        {
-            Reanalyse();
-            if (Status == FactorStatus.None) Eliminate(long.MaxValue);
-            _delayLimit = Math.Max(_delayLimit, 2 * DelayedPivots);
-        }
+        if (Status == FactorStatus.None) EliminateWithinReason();
         if (Status != FactorStatus.None)
         {
             Inertia = default;
@@ -68,9 +72,47 @@ public sealed unsafe partial class SymmetricFactorization
         return Status == FactorStatus.Nonsingular;
     }
 
-    /// <summary>Goes through the fronts and sets the status; false, at once, when more pivots are delayed than allowed.</summary>
-    private bool Eliminate(long delayLimit)
+    /// <summary>
+    /// Delayed pivots make fronts grow, and a front that cannot be eliminated hands all of it to the next. So a factorisation whose
+    /// fronts grow out of proportion is given up early: the pattern is analysed again by the values, once; then the threshold is relaxed; then
+    /// the pattern is analysed again, and whatever comes is accepted.
+    /// </summary>
+    private void EliminateWithinReason()
     {
+        UsedPivotThreshold = _options.PivotThreshold;
+        if (_options.Ordering == FactorOrdering.Natural)
+        {
+            Eliminate(long.MaxValue);
+            return;
+        }
+        bool strict = _lenient == 0;
+        if (strict && Eliminate(Limit(_byValues ? 4 : 2)))
+        {
+            _patience = 0;
+            return;
+        }
+        if (!_byValues)
+        {
+            Reanalyse();
+            if (Status != FactorStatus.None || Eliminate(Limit(4))) return;
+        }
+        // Matrices like this one come in rows: the strict threshold is tried again after ever more of them.
+        if (strict) _lenient = _patience = Math.Min(MostPatience, (2 * _patience) + 1);
+        else _lenient--;
+        UsedPivotThreshold = Math.Min(_options.PivotThreshold, _options.RelaxedPivotThreshold);
+        if (Eliminate(Math.Max(_relaxedLimit, Limit(8)))) return;
+        Reanalyse();
+        if (Status == FactorStatus.None) Eliminate(long.MaxValue);
+        _relaxedLimit = 2 * _area;
+
+        long Limit(int times) => SmallArea + (times * _tree.FactorNonzeros);
+    }
+
+    /// <summary>Goes through the fronts and sets the status; false, at once, when the area of the fronts exceeds the limit.</summary>
+    private bool Eliminate(long areaLimit)
+    {
+        _area = 0;
+        _areaLimit = areaLimit;
         Inertia = default;
         DelayedPivots = 0;
         FactorNonzeros = 0;
@@ -80,7 +122,7 @@ public sealed unsafe partial class SymmetricFactorization
         for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++)
         {
             Status = FactorFront(s);
-            if (DelayedPivots > delayLimit) return false;
+            if (_area > areaLimit) return false;
         }
         return true;
     }
@@ -89,6 +131,7 @@ public sealed unsafe partial class SymmetricFactorization
     private void Reanalyse()
     {
         Analyses++;
+        _byValues = true;
         if (_options.Equilibrate) Equilibrate();
         var graph = SymmetricGraph.FromLower(_n, _columnStarts, _rowIndices);
         int[] order = FactorOrder.FindForValues(graph, _columnStarts, _rowIndices, _scaled);
@@ -113,7 +156,6 @@ public sealed unsafe partial class SymmetricFactorization
                 _fronts = [];
                 return FactorStatus.TooLarge;
             }
-            _delayLimit = _options.Ordering == FactorOrdering.Natural ? long.MaxValue : 32 + (_n / 16);
             _values = new double[_rowIndices.Length];
             _scaled = new double[_rowIndices.Length];
             _scale = new double[_n];
@@ -135,7 +177,7 @@ public sealed unsafe partial class SymmetricFactorization
 
     private void Equilibrate()
     {
-        SymmetricScaling.Compute(_columnStarts, _rowIndices, _values, _scale, _work, Analyses > 1);
+        SymmetricScaling.Compute(_columnStarts, _rowIndices, _values, _scale, _work, _byValues);
         for (int j = 0; j < _n; j++)
         {
             double sj = _scale[j];
@@ -151,6 +193,8 @@ public sealed unsafe partial class SymmetricFactorization
         int own = _tree.PivotCount[s], rest = _tree.RowStart[s + 1] - _tree.RowStart[s];
         int columns = shift + own, height = columns + rest;
         long size = (long)columns * height;
+        _area += size;
+        if (_area > _areaLimit) return FactorStatus.None;
         if (!_factor.TryReserve(_factorTop + size, _factorTop) || !_pivotRows.TryReserve(_pivotRowTop + columns, _pivotRowTop)
             || !_positions.TryReserve(height, 0) || !_scratch.TryReserve(FrontUpdate.ScratchSize(height), 0))
         {
@@ -172,7 +216,7 @@ public sealed unsafe partial class SymmetricFactorization
             Diagonal = _diagonal.Pointer + _eliminated,
             Off = _off.Pointer + _eliminated,
             Scratch = _scratch.Pointer,
-            Threshold = _options.PivotThreshold,
+            Threshold = UsedPivotThreshold,
             ZeroTolerance = _options.ZeroTolerance,
             MustFinish = _tree.Parent[s] < 0,
         };

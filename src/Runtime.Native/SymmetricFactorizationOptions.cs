@@ -20,6 +20,10 @@ public sealed record SymmetricFactorizationOptions
     /// zero eigenvalue from rounding better, smaller delays fewer pivots.</summary>
     public double PivotThreshold { get; init; } = 0.1;
 
+    /// <summary>Threshold to go on with when <see cref="PivotThreshold"/> delays pivots out of proportion, as it does with nearly
+    /// singular matrices, in this factorisation and some after it; at <see cref="PivotThreshold"/> or above, none is relaxed.</summary>
+    public double RelaxedPivotThreshold { get; init; } = 1e-4;
+
     /// <summary>A column whose entries, after equilibration to about one, have all become smaller than this counts as zero:
     /// the matrix is singular to working precision.</summary>
     public double ZeroTolerance { get; init; } = 1e-13;
@@ -37,6 +41,8 @@ public sealed record SymmetricFactorizationOptions
     {
         if (!(PivotThreshold > 0 && PivotThreshold <= 0.5))
             throw new ArgumentOutOfRangeException(nameof(PivotThreshold), PivotThreshold, "The pivot threshold must lie in (0, 0.5].");
+        if (!(RelaxedPivotThreshold > 0))
+            throw new ArgumentOutOfRangeException(nameof(RelaxedPivotThreshold), RelaxedPivotThreshold, "The relaxed pivot threshold must be positive.");
         if (!(ZeroTolerance >= 0 && ZeroTolerance < 1))
             throw new ArgumentOutOfRangeException(nameof(ZeroTolerance), ZeroTolerance, "The zero tolerance must lie in [0, 1).");
         if (SmallFront < 1)

@@ -44,17 +44,19 @@ internal unsafe struct FrontPivoting
     /// <summary>Eliminates what can be; returns the number of columns eliminated.</summary>
     public int Run()
     {
-        int end = Math.Min(PanelWidth, Columns);
+        int end = Math.Min(PanelWidth, Columns), candidates = 0;
         while (true)
         {
             int before = _done;
-            EliminatePanel(end);
+            // Columns that have failed and have not changed since are tried once more, at the end.
+            EliminatePanel(end, end == Columns ? 0 : candidates);
+            candidates = end;
             if (end == Columns)
             {
                 while (MustFinish && _done < end)
                 {
                     TakeLargestDiagonal(end);
-                    EliminatePanel(end);
+                    EliminatePanel(end, 0);
                 }
                 return _done;
             }
@@ -69,10 +71,10 @@ internal unsafe struct FrontPivoting
         }
     }
 
-    private void EliminatePanel(int end)
+    private void EliminatePanel(int end, int from)
     {
         // Candidates in cyclic order until each of those left has failed once since the last success.
-        int failures = 0, candidate = _done;
+        int candidate = Math.Max(_done, from), failures = candidate - _done;
         while (_done < end && failures < end - _done)
         {
             if (candidate >= end || candidate < _done) candidate = _done;
