@@ -29,9 +29,9 @@ internal static class Matrices
         ("random 3000", name => Random(name, 3000, 3)),
         ("random KKT 6250", name => RandomKkt(name, 5_000, 1_250, 2, 1e-6)),
         ("random KKT 6250 zero block", name => RandomKkt(name, 5_000, 1_250, 2, 0)),
-        ("arrow", name => Arrow(name, 200_000)),
+        ("arrow", name => Arrow(name, 20_000)),
         ("dense rows", name => DenseRows(name, 50_000, 20)),
-        ("hubs", name => Hubs(name, 200_000, 300)),
+        ("hubs", name => Hubs(name, 20_000, 100)),
     ];
 
     /// <summary>For warming up: many kinds of pivots and fronts.</summary>
