@@ -1,40 +1,39 @@
-// Times the sparse LDLᵀ factorisation on matrices of known kind:
-//   dotnet run -c Release --project bench/linear-algebra [part of a name]
+// Times the sparse LDLᵀ factorisation of one matrix beside the libraries of factorizations.c; bench/linear-algebra/run calls it.
+//   linear-algebra --list | --matrix NAME|FILE [--peers LIBRARY] [--rounds N] [--threshold U]
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Optc.Bench.LinearAlgebra;
 using Optc.Runtime.Native;
 
-string wanted = args.Length > 0 ? args[0] : "";
-Measure(Matrices.Banded("warm-up", 20_000, 1));
-Console.WriteLine("matrix,n,entries,factor entries,delayed,analyse ms,first factor ms,refactor ms,solve ms,refined residual,inertia");
-foreach (var make in Matrices.All)
+var settings = new Dictionary<string, string>();
+for (int i = 0; i < args.Length; i++) settings[args[i]] = args[i] == "--list" ? "" : args[++i];
+if (settings.ContainsKey("--list"))
 {
-    if (!make.Name.Contains(wanted, StringComparison.Ordinal)) continue;
-    Console.WriteLine(Measure(make.Build()));
+    foreach (var (name, _) in Matrices.All) Console.WriteLine(name);
+    return 0;
 }
-
-static string Measure(Lower matrix)
+string wanted = settings.GetValueOrDefault("--matrix", "");
+var matrix = File.Exists(wanted) ? Lower.Read(wanted) : Matrices.All.Single(m => m.Name == wanted).Build(wanted);
+nint library = settings.TryGetValue("--peers", out string? path) ? NativeLibrary.Load(path) : 0;
+int rounds = int.Parse(settings.GetValueOrDefault("--rounds", "5"));
+var options = new SymmetricFactorizationOptions();
+if (settings.TryGetValue("--threshold", out string? threshold))
+    options = options with { PivotThreshold = double.Parse(threshold, System.Globalization.CultureInfo.InvariantCulture) };
+// The just-in-time compiler replaces methods by better ones while they run.
+foreach (int size in (int[])[10, 30, 100])
 {
-    var watch = Stopwatch.StartNew();
-    var factorization = new SymmetricFactorization(matrix.Count, matrix.Starts, matrix.Rows);
-    double analyse = watch.Elapsed.TotalMilliseconds;
-    double first = Time(() => factorization.Factor(matrix.Values));
-    double again = Enumerable.Range(0, 4).Min(_ => Time(() => factorization.Factor(matrix.Values)));
-    var random = new Random(1);
-    var b = new double[matrix.Count];
-    for (int i = 0; i < b.Length; i++) b[i] = random.NextDouble() - 0.5;
-    double[] x = [.. b];
-    factorization.Solve(x);
-    double solve = Time(() => factorization.Solve(x));
-    double residual = factorization.SolveRefined(b);
-    var inertia = factorization.Inertia;
-    return FormattableString.Invariant(
-        $"{matrix.Name},{matrix.Count},{matrix.Rows.Length},{factorization.FactorNonzeros},{factorization.DelayedPivots},{analyse:F0},{first:F0},{again:F1},{solve:F1},{residual:E1},{inertia.Positive}+{inertia.Negative}-{inertia.Zero}0");
+    for (var watch = Stopwatch.StartNew(); watch.ElapsedMilliseconds < 300;)
+    {
+        var small = Matrices.WarmUp(size);
+        using var contestant = new OptcContestant(small, options);
+        contestant.Analyse();
+        for (int k = 0; k < 3; k++)
+        {
+            contestant.Factor();
+            contestant.Solve(new double[small.Count]);
+        }
+    }
 }
-
-static double Time(Action action)
-{
-    var watch = Stopwatch.StartNew();
-    action();
-    return watch.Elapsed.TotalMilliseconds;
-}
+Console.WriteLine(JsonSerializer.Serialize(Comparison.Run(matrix, library, rounds, options)));
+return 0;

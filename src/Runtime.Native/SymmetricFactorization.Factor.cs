@@ -3,6 +3,10 @@ namespace Optc.Runtime.Native;
 
 public sealed unsafe partial class SymmetricFactorization
 {
+    /// <summary>Area of fronts that is no matter.</summary>
+    private const long SmallArea = 4096;
+    private const int MostPatience = 31;
+
     private readonly PinnedBuffer<double> _factor = new();
     private readonly PinnedBuffer<double>[] _stacks = [new(), new()];
     private readonly PinnedBuffer<double> _scratch = new();
@@ -20,6 +24,15 @@ public sealed unsafe partial class SymmetricFactorization
     private long _factorTop;
     private long _pivotRowTop;
     private int _tallest;
+    private long _area;
+    private long _areaLimit;
+    private long _relaxedLimit;
+    private bool _byValues;
+    private int _lenient;
+    private int _patience;
+
+    /// <summary>How often the pattern has been analysed.</summary>
+    internal int Analyses { get; private set; } = 1;
 
     /// <summary>Entries the two stacks of contributions have room for.</summary>
     internal long StackCapacity => _stacks[0].Capacity + _stacks[1].Capacity;
@@ -47,36 +60,107 @@ public sealed unsafe partial class SymmetricFactorization
     {
         if (values.Length != _rowIndices.Length)
             throw new ArgumentException($"Expected {_rowIndices.Length} values, one an entry of the pattern; got {values.Length}.", nameof(values));
+        Status = Prepare(values);
+        if (Status == FactorStatus.None) EliminateWithinReason();
+        if (Status != FactorStatus.None)
+        {
+            Inertia = default;
+            return false;
+        }
+        FactorNonzeros = _factorTop;
+        Status = Inertia.Zero == 0 ? FactorStatus.Nonsingular : FactorStatus.Singular;
+        return Status == FactorStatus.Nonsingular;
+    }
+
+    /// <summary>
+    /// Delayed pivots make fronts grow, and a front that cannot be eliminated hands all of it to the next. So a factorisation whose
+    /// fronts grow out of proportion is given up early: the pattern is analysed again by the values, once; then the threshold is relaxed; then
+    /// the pattern is analysed again, and whatever comes is accepted.
+    /// </summary>
+    private void EliminateWithinReason()
+    {
+        UsedPivotThreshold = _options.PivotThreshold;
+        if (_options.Ordering == FactorOrdering.Natural)
+        {
+            Eliminate(long.MaxValue);
+            return;
+        }
+        bool strict = _lenient == 0;
+        if (strict && Eliminate(Limit(_byValues ? 4 : 2)))
+        {
+            _patience = 0;
+            return;
+        }
+        if (!_byValues)
+        {
+            Reanalyse();
+            if (Status != FactorStatus.None || Eliminate(Limit(4))) return;
+        }
+        // Matrices like this one come in rows: the strict threshold is tried again after ever more of them.
+        if (strict) _lenient = _patience = Math.Min(MostPatience, (2 * _patience) + 1);
+        else _lenient--;
+        UsedPivotThreshold = Math.Min(_options.PivotThreshold, _options.RelaxedPivotThreshold);
+        if (Eliminate(Math.Max(_relaxedLimit, Limit(8)))) return;
+        Reanalyse();
+        if (Status == FactorStatus.None) Eliminate(long.MaxValue);
+        _relaxedLimit = 2 * _area;
+
+        long Limit(int times) => SmallArea + (times * _tree.FactorNonzeros);
+    }
+
+    /// <summary>Goes through the fronts and sets the status; false, at once, when the area of the fronts exceeds the limit.</summary>
+    private bool Eliminate(long areaLimit)
+    {
+        _area = 0;
+        _areaLimit = areaLimit;
         Inertia = default;
         DelayedPivots = 0;
         FactorNonzeros = 0;
         _eliminated = 0;
         _factorTop = _pivotRowTop = 0;
         _stackTop[0] = _stackTop[1] = 0;
-        Status = Prepare(values);
-        for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++) Status = FactorFront(s);
-        if (Status != FactorStatus.None) return false;
-        FactorNonzeros = _factorTop;
-        Status = Inertia.Zero == 0 ? FactorStatus.Nonsingular : FactorStatus.Singular;
-        return Status == FactorStatus.Nonsingular;
+        for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++)
+        {
+            Status = FactorFront(s);
+            if (_area > areaLimit) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The pattern alone has led to an order that these values do not bear: another one, by them.</summary>
+    private void Reanalyse()
+    {
+        Analyses++;
+        _byValues = true;
+        if (_options.Equilibrate) Equilibrate();
+        var graph = SymmetricGraph.FromLower(_n, _columnStarts, _rowIndices);
+        int[] order = FactorOrder.FindForValues(graph, _columnStarts, _rowIndices, _scaled);
+        _tree = new AssemblyTree(graph, new EliminationTree(graph, order), _options.SmallFront);
+        Status = PlaceEntries();
+    }
+
+    private FactorStatus PlaceEntries()
+    {
+        _tree.LocateEntries(_columnStarts, _rowIndices);
+        _fronts = new Front[_tree.FrontCount];
+        return _factor.TryReserve(_tree.FactorNonzeros + 64, 0) ? FactorStatus.None : FactorStatus.TooLarge;
     }
 
     private FactorStatus Prepare(ReadOnlySpan<double> values)
     {
         if (_fronts.Length == 0 && _n > 0)
         {
-            _tree.LocateEntries(_columnStarts, _rowIndices);
+            if (!_pivotRows.TryReserve(_n, 0) || !_diagonal.TryReserve(_n + 1L, 0) || !_off.TryReserve(_n + 1L, 0)
+                || PlaceEntries() != FactorStatus.None)
+            {
+                _fronts = [];
+                return FactorStatus.TooLarge;
+            }
             _values = new double[_rowIndices.Length];
             _scaled = new double[_rowIndices.Length];
             _scale = new double[_n];
             _work = new double[_n];
             _scale.AsSpan().Fill(1);
-            if (!_factor.TryReserve(_tree.FactorNonzeros + 64, 0) || !_pivotRows.TryReserve(_n, 0)
-                || !_diagonal.TryReserve(_n + 1L, 0) || !_off.TryReserve(_n + 1L, 0))
-            {
-                return FactorStatus.TooLarge;
-            }
-            _fronts = new Front[_tree.FrontCount];
         }
         values.CopyTo(_values);
         double sum = 0;
@@ -87,13 +171,18 @@ public sealed unsafe partial class SymmetricFactorization
             values.CopyTo(_scaled);
             return FactorStatus.None;
         }
-        SymmetricScaling.Compute(_columnStarts, _rowIndices, values, _scale, _work);
+        Equilibrate();
+        return FactorStatus.None;
+    }
+
+    private void Equilibrate()
+    {
+        SymmetricScaling.Compute(_columnStarts, _rowIndices, _values, _scale, _work, _byValues);
         for (int j = 0; j < _n; j++)
         {
             double sj = _scale[j];
-            for (int p = _columnStarts[j]; p < _columnStarts[j + 1]; p++) _scaled[p] = values[p] * sj * _scale[_rowIndices[p]];
+            for (int p = _columnStarts[j]; p < _columnStarts[j + 1]; p++) _scaled[p] = _values[p] * sj * _scale[_rowIndices[p]];
         }
-        return FactorStatus.None;
     }
 
     private FactorStatus FactorFront(int s)
@@ -104,6 +193,8 @@ public sealed unsafe partial class SymmetricFactorization
         int own = _tree.PivotCount[s], rest = _tree.RowStart[s + 1] - _tree.RowStart[s];
         int columns = shift + own, height = columns + rest;
         long size = (long)columns * height;
+        _area += size;
+        if (_area > _areaLimit) return FactorStatus.None;
         if (!_factor.TryReserve(_factorTop + size, _factorTop) || !_pivotRows.TryReserve(_pivotRowTop + columns, _pivotRowTop)
             || !_positions.TryReserve(height, 0) || !_scratch.TryReserve(FrontUpdate.ScratchSize(height), 0))
         {
@@ -125,7 +216,7 @@ public sealed unsafe partial class SymmetricFactorization
             Diagonal = _diagonal.Pointer + _eliminated,
             Off = _off.Pointer + _eliminated,
             Scratch = _scratch.Pointer,
-            Threshold = _options.PivotThreshold,
+            Threshold = UsedPivotThreshold,
             ZeroTolerance = _options.ZeroTolerance,
             MustFinish = _tree.Parent[s] < 0,
         };

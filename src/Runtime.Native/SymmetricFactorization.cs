@@ -26,7 +26,9 @@ public enum FactorStatus
 /// Multifrontal (Duff, Reid, 1983) on an approximate-minimum-degree order (Amestoy, Davis, Duff, 1996/2004), D of 1×1 and 2×2
 /// blocks chosen by threshold partial pivoting; pivots that fail in their front are delayed to its parent, so that the static
 /// order never forces an unstable pivot and none is perturbed: D has the inertia of a matrix within rounding of A (Sylvester).
-/// The pattern is analysed once; a refactorisation allocates nothing unless more pivots are delayed than ever before.
+/// The pattern is analysed once, and again, with the values at hand, when they delay pivots out of proportion; other
+/// refactorisations allocate nothing unless more pivots are delayed than ever before. The result is the same on every run, but
+/// may depend on the values factored before in the same instance.
 /// An instance is used by one thread at a time.
 /// </remarks>
 public sealed partial class SymmetricFactorization
@@ -35,7 +37,7 @@ public sealed partial class SymmetricFactorization
     private readonly int _n;
     private readonly int[] _columnStarts;
     private readonly int[] _rowIndices;
-    private readonly AssemblyTree _tree;
+    private AssemblyTree _tree;
 
     /// <summary>Analyses the pattern.</summary>
     /// <param name="n">Order of the matrix.</param>
@@ -72,6 +74,9 @@ public sealed partial class SymmetricFactorization
 
     /// <summary>Outcome of the last <see cref="Factor"/>.</summary>
     public FactorStatus Status { get; private set; }
+
+    /// <summary>Threshold of partial pivoting of the last factorisation: the option's, or the relaxed one.</summary>
+    public double UsedPivotThreshold { get; private set; }
 
     /// <summary>Columns the last factorisation had to pass on to a parent front, counted once a front.</summary>
     public long DelayedPivots { get; private set; }

@@ -18,7 +18,11 @@ public sealed record SymmetricFactorizationOptions
 
     /// <summary>Threshold u of partial pivoting, 0 &lt; u ≤ ½: no entry of L exceeds 1/u. Larger is stabler and tells a
     /// zero eigenvalue from rounding better, smaller delays fewer pivots.</summary>
-    public double PivotThreshold { get; init; } = 0.1;
+    public double PivotThreshold { get; init; } = 0.01;
+
+    /// <summary>Threshold to go on with when <see cref="PivotThreshold"/> delays pivots out of proportion, as it does with nearly
+    /// singular matrices, in this factorisation and some after it; at <see cref="PivotThreshold"/> or above, none is relaxed.</summary>
+    public double RelaxedPivotThreshold { get; init; } = 1e-4;
 
     /// <summary>A column whose entries, after equilibration to about one, have all become smaller than this counts as zero:
     /// the matrix is singular to working precision.</summary>
@@ -37,6 +41,8 @@ public sealed record SymmetricFactorizationOptions
     {
         if (!(PivotThreshold > 0 && PivotThreshold <= 0.5))
             throw new ArgumentOutOfRangeException(nameof(PivotThreshold), PivotThreshold, "The pivot threshold must lie in (0, 0.5].");
+        if (!(RelaxedPivotThreshold > 0))
+            throw new ArgumentOutOfRangeException(nameof(RelaxedPivotThreshold), RelaxedPivotThreshold, "The relaxed pivot threshold must be positive.");
         if (!(ZeroTolerance >= 0 && ZeroTolerance < 1))
             throw new ArgumentOutOfRangeException(nameof(ZeroTolerance), ZeroTolerance, "The zero tolerance must lie in [0, 1).");
         if (SmallFront < 1)

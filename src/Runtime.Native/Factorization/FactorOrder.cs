@@ -22,6 +22,14 @@ internal static class FactorOrder
         return partner is null ? MinimumDegreeOrdering.Order(graph) : OrderPairs(graph, partner);
     }
 
+    /// <summary>The order when the values are known: rows are paired by <see cref="PivotMatching"/>.</summary>
+    public static int[] FindForValues(
+        SymmetricGraph graph, ReadOnlySpan<int> columnStarts, ReadOnlySpan<int> rowIndices, ReadOnlySpan<double> scaled) =>
+        OrderPairs(graph, PivotMatching.Pair(graph.Count, columnStarts, rowIndices, scaled));
+
+    /// <summary>Rows with more entries than this are ordered last.</summary>
+    public static double DenseDegree(int n) => Math.Max(16.0, 10.0 * Math.Sqrt(n));
+
     private static int[]? Pair(SymmetricGraph graph, ReadOnlySpan<int> columnStarts, ReadOnlySpan<int> rowIndices)
     {
         int n = graph.Count;

@@ -9,6 +9,8 @@ namespace Optc.Runtime.Native;
 /// diagonal in the direct solution of indefinite sparse symmetric linear systems", 1996; pivots sought as in Bunch, Kaufman,
 /// 1977). Columns with no acceptable pivot stay behind, updated, for the parent.
 /// </summary>
+/// <remarks>Loops over vectors are compiled optimised at once: they cannot be compiled ahead of time, and one factorisation is over
+/// before the runtime's tiering would have replaced them.</remarks>
 internal unsafe struct FrontPivoting
 {
     /// <summary>Columns whose rank-one updates are applied at once; the rest get them a panel at a time.</summary>
@@ -44,17 +46,19 @@ internal unsafe struct FrontPivoting
     /// <summary>Eliminates what can be; returns the number of columns eliminated.</summary>
     public int Run()
     {
-        int end = Math.Min(PanelWidth, Columns);
+        int end = Math.Min(PanelWidth, Columns), candidates = 0;
         while (true)
         {
             int before = _done;
-            EliminatePanel(end);
+            // Columns that have failed and have not changed since are tried once more, at the end.
+            EliminatePanel(end, end == Columns ? 0 : candidates);
+            candidates = end;
             if (end == Columns)
             {
                 while (MustFinish && _done < end)
                 {
                     TakeLargestDiagonal(end);
-                    EliminatePanel(end);
+                    EliminatePanel(end, 0);
                 }
                 return _done;
             }
@@ -69,10 +73,10 @@ internal unsafe struct FrontPivoting
         }
     }
 
-    private void EliminatePanel(int end)
+    private void EliminatePanel(int end, int from)
     {
         // Candidates in cyclic order until each of those left has failed once since the last success.
-        int failures = 0, candidate = _done;
+        int candidate = Math.Max(_done, from), failures = candidate - _done;
         while (_done < end && failures < end - _done)
         {
             if (candidate >= end || candidate < _done) candidate = _done;
@@ -126,6 +130,7 @@ internal unsafe struct FrontPivoting
 
     /// <summary>Largest off-diagonal magnitude of column t among the rows not eliminated, row <paramref name="except"/> left
     /// out; <paramref name="where"/> is the row of the largest within the panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly double ScanColumn(int t, int end, int except, out int where, out double inPanel)
     {
         double* column = A + ((long)t * Height);
@@ -152,6 +157,7 @@ internal unsafe struct FrontPivoting
         return Math.Max(inPanel, MaxAbs(column + end, Height - end));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double MaxAbs(double* x, int count)
     {
         double largest = 0;
@@ -198,6 +204,7 @@ internal unsafe struct FrontPivoting
         EliminateOne(end);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateOne(int end)
     {
         int k = _done, height = Height;
@@ -217,6 +224,7 @@ internal unsafe struct FrontPivoting
         _done++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EliminateTwo(int end)
     {
         int k = _done, height = Height;

@@ -158,7 +158,7 @@ internal sealed class MinimumDegreeOrdering
     private void SetInitialDegrees()
     {
         // Rows denser than 10 √n leave the graph at once: they would touch every later step.
-        double dense = _mayPostpone ? Math.Max(16.0, 10.0 * Math.Sqrt(_totalWeight)) : double.PositiveInfinity;
+        double dense = _mayPostpone ? FactorOrder.DenseDegree(_totalWeight) : double.PositiveInfinity;
         for (int i = 0; i < _n; i++)
         {
             if (_kind[i] == Kind.Variable) _degree[i] = InitialDegree(i);
