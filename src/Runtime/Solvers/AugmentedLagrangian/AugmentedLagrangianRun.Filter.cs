@@ -8,6 +8,7 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// </summary>
 internal sealed partial class AugmentedLagrangianRun
 {
+    private const double FirstPenalty = 1e10;
     private const int MaxFilterSteps = 1000;
     private const int MaxIdleFilterSteps = 40;
     private const int MaxFilterRestorations = 30;
@@ -19,10 +20,24 @@ internal sealed partial class AugmentedLagrangianRun
     private double _leastNearObjective;
     private int _lastDescent;
 
-    /// <summary>True when that ended the solve.</summary>
+    /// <summary>
+    /// True when that ended the solve. A large first ρ follows large multipliers at once, a small one bears nearly dependent constraints:
+    /// what fails with the one is tried with the other, from the start again.
+    /// </summary>
     private bool EndsByFilter(CancellationToken cancellation)
     {
-        _filter.Begin(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier);
+        if (EndsByFilter(FirstPenalty, cancellation)) return true;
+        if (_warm || _steps > MaxFilterSteps / 2) return false;
+        TakeStart();
+        PlaceInside();
+        ResetProgress();
+        _lastProgress = _steps;
+        return EndsByFilter(FilterNewton.LeastPenalty, cancellation);
+    }
+
+    private bool EndsByFilter(double penalty, CancellationToken cancellation)
+    {
+        _filter.Begin(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier, penalty);
         _current = _filter;
         _leastNearObjective = double.PositiveInfinity;
         _lastDescent = _steps;
@@ -41,13 +56,8 @@ internal sealed partial class AugmentedLagrangianRun
             Report();
             if (outcome == StepOutcome.Moved) continue;
             if (_filter.Theta <= AlmostFeasible || ++restorations > MaxFilterRestorations) return false;
-            switch (Restore(cancellation))
-            {
-                case Restoration.Stationary:
-                    return EndInfeasible(_model.Violation());
-                case Restoration.Failed:
-                    return Ends(cancellation);
-            }
+            // A stationary point of the violation may be one of many: what it means is left to the augmented Lagrangian.
+            if (Restore(cancellation) != Restoration.Enough) return Ends(cancellation);
         }
     }
 

@@ -21,10 +21,9 @@ internal sealed partial class AugmentedLagrangianRun
         INlpProblem problem = _problem.Original;
         int n = problem.VariableCount;
         double[] x = state.X;
-        (_request.Start ?? problem.Start).CopyTo(x);
+        TakeStart();
         _warm = _request.ConstraintMultipliers is not null || _request.BoundMultipliers is not null;
         ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
-        for (int j = 0; j < n; j++) x[j] = Math.Clamp(x[j], lower[j], upper[j]);
         _bestViolation = _bestObjective = double.PositiveInfinity;
         _violation = double.NaN;
         Array.Clear(state.Y);
@@ -50,6 +49,17 @@ internal sealed partial class AugmentedLagrangianRun
         _leastBarrier = options.Tolerance / 10.0;
         TakeMultipliers();
         return true;
+    }
+
+    /// <summary>The start within the bounds into X.</summary>
+    private void TakeStart()
+    {
+        INlpProblem problem = _problem.Original;
+        double[] x = state.X;
+        if (_request.Start is { } start) start.CopyTo(x, 0);
+        else problem.Start.CopyTo(x);
+        ReadOnlySpan<double> lower = problem.VariableLower, upper = problem.VariableUpper;
+        for (int j = 0; j < x.Length; j++) x[j] = Math.Clamp(x[j], lower[j], upper[j]);
     }
 
     /// <summary>Scaled multipliers of the request into the model, bounds' multipliers into Work2.</summary>

@@ -9,8 +9,9 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// </summary>
 internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity, int rows) : IInteriorIterate
 {
-    private const double LeastPenalty = 1e8;
-    private const double FirstPenalty = 1e10;
+    /// <summary>The smallest ρ.</summary>
+    public const double LeastPenalty = 1e8;
+
     private const double LargestPenalty = 1e14;
     private const double DualSafeguard = 1e10;
     private const double Damping = 1e-5;
@@ -46,7 +47,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _psi;
     private double _theta;
     private double _leastTheta;
-    private double _penalty = FirstPenalty;
+    private double _penalty = LeastPenalty;
     private int _resets;
     private int _rejections;
 
@@ -76,14 +77,14 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     /// <inheritdoc/>
     public double Complementarity(double barrier) => Interior.Complementarity(Point, LowerDual, UpperDual, model.Lower, model.Upper, barrier);
 
-    /// <summary>Takes over a point strictly inside, with duals; begins with an empty filter.</summary>
-    public void Begin(ReadOnlySpan<double> point, ReadOnlySpan<double> lowerDual, ReadOnlySpan<double> upperDual, double barrier)
+    /// <summary>Takes over a point strictly inside, with duals, and the first ρ; begins with an empty filter.</summary>
+    public void Begin(ReadOnlySpan<double> point, ReadOnlySpan<double> lowerDual, ReadOnlySpan<double> upperDual, double barrier, double penalty)
     {
         Take(point, lowerDual, upperDual, barrier);
         _leastTheta = 1e-4 * Math.Max(1.0, _theta);
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
         _inertia.Reset();
-        _penalty = FirstPenalty;
+        _penalty = penalty;
         _resets = _rejections = 0;
         StepNorm = 0.0;
     }
