@@ -46,6 +46,35 @@ internal sealed class BranchProblem(INlpProblem inner, ComplementarityCondition[
 
     public SparsePattern HessianPattern => inner.HessianPattern;
 
+    /// <summary>
+    /// Takes the equations of the branches without the other sides of their conditions: one step of an active-set method, whose
+    /// end may violate those sides. False when the equations contradict bounds or each other.
+    /// </summary>
+    public bool TakeEquations(ReadOnlySpan<Branch> branches)
+    {
+        inner.VariableLower.CopyTo(_lower);
+        inner.VariableUpper.CopyTo(_upper);
+        inner.ConstraintLower.CopyTo(_rowLower);
+        inner.ConstraintUpper.CopyTo(_rowUpper);
+        foreach (ComplementarityCondition c in conditions)
+        {
+            Free(c.Bounded);
+            Free(c.Other);
+        }
+        bool holds = true;
+        for (int k = 0; k < conditions.Length; k++)
+        {
+            ComplementarityCondition c = conditions[k];
+            holds &= branches[k] switch
+            {
+                Branch.AtLower => Narrow(c.Bounded, c.Lower, c.Lower),
+                Branch.AtUpper => Narrow(c.Bounded, c.Upper, c.Upper),
+                _ => Narrow(c.Other, c.OtherSide, c.OtherSide),
+            };
+        }
+        return holds;
+    }
+
     /// <summary>Takes the branch given for each condition; false when its equations contradict bounds or each other.</summary>
     public bool Take(ReadOnlySpan<Branch> branches)
     {
@@ -105,6 +134,12 @@ internal sealed class BranchProblem(INlpProblem inner, ComplementarityCondition[
     private bool Opposite(ComplementarityCondition c, double sign) => c.OtherSign * sign > 0.0
         ? Narrow(c.Other, c.OtherSide, double.PositiveInfinity)
         : Narrow(c.Other, double.NegativeInfinity, c.OtherSide);
+
+    private void Free(ComplementarityBody body)
+    {
+        (body.IsVariable ? _lower : _rowLower)[body.Index] = double.NegativeInfinity;
+        (body.IsVariable ? _upper : _rowUpper)[body.Index] = double.PositiveInfinity;
+    }
 
     private bool Narrow(ComplementarityBody body, double lower, double upper)
     {

@@ -9,7 +9,8 @@ internal sealed partial class ComplementarityRun
 {
     private const int MaxFlips = 8;
     private const int MaxPivots = 50;
-    private const int MaxCorrections = 10;
+    private const int MaxCorrections = 5;
+    private const int MaxActiveSets = 50;
 
     /// <summary>Both sides of a condition closer to zero than this are zero.</summary>
     private const double BiactiveTolerance = 1e-6;
@@ -27,6 +28,11 @@ internal sealed partial class ComplementarityRun
         double[] start = x.ToArray();
         double[]? rows = y.IsEmpty ? null : y.ToArray(), bounds = z.IsEmpty ? null : z.ToArray();
         TakeNearest(start);
+        if (!_hasObjective)
+        {
+            if (Settled(start) is { } settled) (start, rows, bounds) = (settled, null, null);
+            else TakeNearest(start);
+        }
         SolveResult? at = SolveBranch(start, rows, bounds);
         for (int correction = 0; correction < MaxCorrections && at is not null && IsInDoubt(at.Status); correction++)
         {
@@ -42,6 +48,25 @@ internal sealed partial class ComplementarityRun
         if (Stops(at.Status)) return EndStopped(at);
         Improve(at);
         return true;
+    }
+
+    /// <summary>
+    /// The primal-dual active-set method for systems without an objective (Hintermüller, Ito and Kunisch 2003): the equations of
+    /// the branch alone, then the branch nearest to their solution, until it stays. Null when it does not.
+    /// </summary>
+    private double[]? Settled(double[] start)
+    {
+        double[] x = start;
+        for (int step = 0; step < MaxActiveSets && !IsOver; step++)
+        {
+            if (!_branchProblem.TakeEquations(_branch)) return null;
+            _branches++;
+            SolveResult at = Run(_branchSolver, _branchProblem, x, null, null);
+            if (!IsSolved(at)) return null;
+            x = at.Point;
+            if (!TakeNearest(x)) return x;
+        }
+        return null;
     }
 
     /// <summary>Statuses of a branch that may come from a side chosen wrongly.</summary>
