@@ -18,7 +18,7 @@ public sealed record SymmetricFactorizationOptions
 
     /// <summary>Threshold u of partial pivoting, 0 &lt; u ≤ ½: no entry of L exceeds 1/u. Larger is stabler and tells a
     /// zero eigenvalue from rounding better, smaller delays fewer pivots.</summary>
-    public double PivotThreshold { get; init; } = 0.01;
+    public double PivotThreshold { get; init; } = 0.1;
 
     /// <summary>Threshold to go on with when <see cref="PivotThreshold"/> delays pivots out of proportion, as it does with nearly
     /// singular matrices, in this factorisation and some after it; at <see cref="PivotThreshold"/> or above, none is relaxed.</summary>
