@@ -16,49 +16,17 @@ type internal ComplementarityRows
     let rowSide = Dictionary<int, int>()
     let tightened = Dictionary<int, struct (float * float)>()
     let uses = HashSet<string>()
-    let analysis = lowering.Analysis
 
-    /// What a side asks of its expression.
-    let sideOf (c: ConstraintEntity) (side: ComplementSide) : Relations.Row =
-        match side with
-        | Free e ->
-            { Body = e
-              Lower = None
-              Upper = None
-              Direction = 0 }
-        | Single(x, op, y) -> Relations.relation analysis c x op y
-        | Double(x, op, e, _, y) when analysis.IsData x && analysis.IsData y -> Relations.between x op e y
-        | Double _ ->
-            Errors.failWithHint
-                "unsupported"
-                c.Span
-                $"the outer sides of the double inequality in {c.Name} must be without variables"
-                "bring the variables into its middle"
-
-    let isEquation (side: Relations.Row) =
-        match side.Lower, side.Upper with
-        | Some lower, Some upper -> obj.ReferenceEquals(lower, upper)
-        | _ -> false
-
-    let number (c: ConstraintEntity) (e: Expr option) otherwise : Frame -> float =
-        match e with
-        | Some e ->
-            let value = evaluator.Number(c.Scope, e)
-            fun frame -> Relations.bound (value frame)
-        | None -> fun _ -> otherwise
+    let sideOf = ComplementSides.sideOf lowering.Analysis
+    let isEquation = ComplementSides.isEquation
+    let number = ComplementSides.number evaluator
+    let tables = ComplementSides.tables lowering
+    let instances = ComplementSides.instances
 
     /// The place in the variable vector of the variable that an expression is; −1 where it cannot stand for itself: it is
     /// fixed, or its bounds are narrower than the side, or narrowed to others by another condition.
     let column (c: ConstraintEntity) (e: Expr) : Frame -> float -> float -> int =
-        let plain =
-            match e.Kind with
-            | Reference(name, subscripts) ->
-                match model.TryFind name with
-                | Some(:? VarEntity as v) -> Some(v, evaluator.Position(c.Scope, v, subscripts, e.Span))
-                | _ -> None
-            | _ -> None
-
-        match plain with
+        match ComplementSides.plainVariable model evaluator c e with
         | None -> fun _ _ _ -> -1
         | Some(v, place) ->
             fun frame lower upper ->
@@ -72,9 +40,6 @@ type internal ComplementarityRows
 
                 if isFree && not (Relations.isSet v.IsFixed position) then column else -1
 
-    let tables (c: ConstraintEntity) (body: Expr) =
-        lazy (lowering.NewTables($"constraint {c.Name}", TemplateTarget.Constraint, c.Scope, 0, body))
-
     let addRow (c: ConstraintEntity) position side (terms: Lazy<TermTable[]>) frame lower upper : float =
         let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
         lowering.AddRow(lower, upper, constant)
@@ -85,17 +50,6 @@ type internal ComplementarityRows
         owners.Add c
         positions.Add position
         constant
-
-    /// The live instances of a constraint, the frame filled with its dummies.
-    let instances (c: ConstraintEntity) (action: int -> Frame -> unit) =
-        let frame = Scope.NewFrame()
-
-        for position in 0 .. c.Domain.Count - 1 do
-            if not (Relations.isSet c.Dropped position) then
-                if c.Arity > 0 then
-                    c.Domain.CopyTo(position, frame, 0)
-
-                action position frame
 
     /// A body with sides, as a variable or as a row; with what its values lack to those of the expression.
     let addBody (c: ConstraintEntity) position side column (terms: Lazy<TermTable[]>) frame lower upper : struct (ComplementarityBody * float) =

@@ -35,42 +35,13 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
     let auxiliaries = ResizeArray<NlAuxiliary>()
     let tightened = Dictionary<int, struct (float * float)>()
     let taken = HashSet<int>()
-    let analysis = lowering.Analysis
 
-    /// What a side asks of its expression.
-    let sideOf (c: ConstraintEntity) (side: ComplementSide) : Relations.Row =
-        match side with
-        | Free e ->
-            { Body = e
-              Lower = None
-              Upper = None
-              Direction = 0 }
-        | Single(x, op, y) -> Relations.relation analysis c x op y
-        | Double(x, op, e, _, y) when analysis.IsData x && analysis.IsData y -> Relations.between x op e y
-        | Double _ ->
-            Errors.failWithHint "unsupported" c.Span $"the outer sides of the double inequality in {c.Name} must be without variables"
-                "bring the variables into its middle"
-
-    let isEquation (side: Relations.Row) =
-        match side.Lower, side.Upper with
-        | Some lower, Some upper -> obj.ReferenceEquals(lower, upper)
-        | _ -> false
-
-    let number (c: ConstraintEntity) (e: Expr option) otherwise : Frame -> float =
-        match e with
-        | Some e ->
-            let value = evaluator.Number(c.Scope, e)
-            fun frame -> Relations.bound (value frame)
-        | None -> fun _ -> otherwise
-
-    /// The variable that an expression is, with the position of its instance.
-    let plainVariable (c: ConstraintEntity) (e: Expr) : (VarEntity * (Frame -> int)) option =
-        match e.Kind with
-        | Reference(name, subscripts) ->
-            match model.TryFind name with
-            | Some(:? VarEntity as v) -> Some(v, evaluator.Position(c.Scope, v, subscripts, e.Span))
-            | _ -> None
-        | _ -> None
+    let sideOf = ComplementSides.sideOf lowering.Analysis
+    let isEquation = ComplementSides.isEquation
+    let number = ComplementSides.number evaluator
+    let tables = ComplementSides.tables lowering
+    let instances = ComplementSides.instances
+    let plainVariable = ComplementSides.plainVariable model evaluator
 
     /// Whether an instance can itself be the variable of a condition: its own bounds must not be narrower.
     let fits (v: VarEntity) position lower upper =
@@ -78,9 +49,6 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
         && not (Relations.isSet v.IsFixed position)
         && Relations.bound v.Lower[position] <= lower
         && Relations.bound v.Upper[position] >= upper
-
-    let tables (c: ConstraintEntity) (body: Expr) =
-        lazy (lowering.NewTables($"constraint {c.Name}", Optc.Runtime.Templates.TemplateTarget.Constraint, c.Scope, 0, body))
 
     let addRow (c: ConstraintEntity) position (terms: Lazy<TermTable[]>) frame lower upper : float =
         let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
@@ -92,17 +60,6 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
     let negated (e: Expr) : Expr =
         { Kind = Unary(Negate, e)
           Span = e.Span }
-
-    /// The instances of a constraint, the frame filled with its dummies.
-    let instances (c: ConstraintEntity) (action: int -> Frame -> unit) =
-        let frame = Scope.NewFrame()
-
-        for position in 0 .. c.Domain.Count - 1 do
-            if not (Relations.isSet c.Dropped position) then
-                if c.Arity > 0 then
-                    c.Domain.CopyTo(position, frame, 0)
-
-                action position frame
 
     /// lower ≤ bounded ≤ upper against a body with at most one side.
     let addBounded (c: ConstraintEntity) (bounded: Relations.Row) (body: Relations.Row) =
