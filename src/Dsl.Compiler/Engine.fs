@@ -56,7 +56,11 @@ type Engine private () =
                 "leave the solver to optc, or name mpcc"
         | "mpcc", None ->
             EngineSettings.fail "solver" "the model has no complementarity conditions for mpcc" (Some "leave the solver to optc, or name auglag")
-        | _ -> compiled, EngineSettings.solverOptions given
+        | _ ->
+            let options = EngineSettings.solverOptions given
+            LeastSquaresRows.attach model session.Evaluator compileOptions compiled
+            EngineSettings.checkInner compiled options
+            compiled, options
 
     /// What the solver of the conditions says of them, by name where they do not hold.
     static let conditionsOf (compiled: CompiledModel) (answer: ComplementarityResult) : ConditionReport =

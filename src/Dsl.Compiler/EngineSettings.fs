@@ -6,6 +6,7 @@ open System.Globalization
 open System.IO
 open Optc.Parser
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Inner
 
 /// Files as the parser's sources.
 module SourceFiles =
@@ -59,6 +60,20 @@ module EngineSettings =
                 | :? OverflowException as e -> fail "solver-option" e.Message None
 
         solver
+
+    /// Refuses an inner method that makes no sense for the model, saying why.
+    let checkInner (compiled: CompiledModel) (options: AugmentedLagrangianOptions) : unit =
+        let name = InnerMethods.Name options.Inner
+
+        // The automatic choice looks at it, and its tables belong to the compilation.
+        if options.Inner = InnerMethod.Auto then
+            compiled.Problem.LeastSquares |> ignore
+
+        match InnerMethods.Obstacle(options.Inner, compiled.Problem) with
+        | _ when compiled.Conditions.Length > 0 && options.Inner <> InnerMethod.Auto && options.Inner <> InnerMethod.Newton ->
+            fail "inner" $"inner={name} is not for this model: it has complementarity conditions" (Some "leave inner to optc")
+        | null -> ()
+        | reason -> fail "inner" $"inner={name} is not for this model: {reason}" (Some "leave inner to optc, or choose another method")
 
     /// Options of the compiler from `option` commands, which those given override.
     let compileOptions (model: Model) (given: EngineOptions) : CompileOptions =

@@ -974,9 +974,31 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
         tables.AddRange made
         made
 
-    member private _.ConstantValue(term: Term) : Frame -> float =
+    member private this.ConstantValue(term: Term) : Frame -> float =
         let body = evaluator.Number(term.Scope, term.Body)
+        let scale = this.ScaleOf term
+        fun frame -> scale frame * body frame
 
+    /// The summands of an expression, with their loops, factors and signs: what rows are made of.
+    member this.SummandsOf(scope: Scope, e: Expr) : Term list =
+        let terms = ResizeArray()
+
+        this.Flatten
+            { Loops = []
+              Scope = scope
+              Sign = 1.0
+              Factors = []
+              Weights = []
+              Body = e
+              Combine = None
+              Direction = 0 }
+            e
+            terms
+
+        List.ofSeq terms
+
+    /// The product of sign and data factors of a term.
+    member _.ScaleOf(term: Term) : Frame -> float =
         let factors =
             [| for factor in List.rev term.Factors do
                    factor.IsDivisor, evaluator.Number(ShapeBuilder.Deep(factor.Scope, factor.Value.Span), factor.Value) |]
@@ -987,7 +1009,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
             for isDivisor, factor in factors do
                 value <- if isDivisor then value / factor frame else value * factor frame
 
-            value * body frame
+            value
 
     /// The shape of the sum of some terms with the same loops along a path of decisions.
     member private this.LowerSum (terms: Term[]) (path: int list) : Shape =

@@ -34,6 +34,17 @@ type Term =
         Direction: int
     }
 
+module Loops =
+    /// Runs loops and calls back for each instance.
+    let rec run (loops: Loop list) (frame: Frame) (action: unit -> unit) : unit =
+        match loops with
+        | [] -> action ()
+        | ForEach plan :: rest -> plan.Enumerate(frame, (fun () -> run rest frame action))
+        | Where holds :: rest -> if holds frame then run rest frame action
+        | Bind fill :: rest ->
+            fill frame
+            run rest frame action
+
 /// The instances of one shape. A refreshable group keeps the frames of its instances, so that its data can be evaluated
 /// again when parameters change.
 [<Sealed>]
@@ -169,13 +180,4 @@ type TermTable(name: string, target: TemplateTarget, terms: Term[], lower: Term[
 
     /// Runs the term's loops and calls back for each instance.
     member _.Enumerate(frame: Frame, action: unit -> unit) =
-        let rec run loops =
-            match loops with
-            | [] -> action ()
-            | ForEach plan :: rest -> plan.Enumerate(frame, (fun () -> run rest))
-            | Where holds :: rest -> if holds frame then run rest
-            | Bind fill :: rest ->
-                fill frame
-                run rest
-
-        run terms[0].Loops
+        Loops.run terms[0].Loops frame action

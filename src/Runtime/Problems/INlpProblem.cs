@@ -34,6 +34,9 @@ public interface INlpProblem
     /// <summary>What is known of the structure before any evaluation.</summary>
     ProblemStructure Structure { get; }
 
+    /// <summary>The problem as one of least squares, if it is one.</summary>
+    LeastSquaresForm LeastSquares => LeastSquaresForm.Unknown;
+
     /// <summary>Pattern of the m × n Jacobian by rows (CSR), columns ascending within a row.</summary>
     SparsePattern JacobianPattern { get; }
 

@@ -24,6 +24,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
     private readonly double[] _stageAdjoints;
     private readonly double[] _stageWeights;
     private Known _known;
+    private LeastSquaresForm? _leastSquares;
     private double _objective;
 
     /// <summary>Analyses and maps a model. Throws <see cref="ArgumentException"/> if the definition contradicts itself.</summary>
@@ -42,6 +43,7 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
     private TemplateProblem(TemplateProblem other)
         : this(other._structure)
     {
+        LeastSquaresSource = other.LeastSquaresSource;
         _lower = [.. other._lower];
         _upper = [.. other._upper];
         _sideLower = [.. other._sideLower];
@@ -93,6 +95,12 @@ public sealed unsafe partial class TemplateProblem : INlpProblem
 
     /// <inheritdoc/>
     public SparsePattern HessianPattern => _structure.HessianPattern;
+
+    /// <summary>Makes the problem's form as one of least squares, for each clone its own; null where nobody looks for one.</summary>
+    public Func<TemplateProblem, LeastSquaresForm>? LeastSquaresSource { get; set; }
+
+    /// <inheritdoc/>
+    public LeastSquaresForm LeastSquares => _leastSquares ??= LeastSquaresSource?.Invoke(this) ?? LeastSquaresForm.Unknown;
 
     /// <summary>How often each function was asked for, at new points or old.</summary>
     public EvaluationCounts Counts { get; private set; }

@@ -42,6 +42,8 @@ internal sealed class TermProblem : INlpProblem
 
     public ProblemStructure Structure => ProblemStructure.General;
 
+    public LeastSquaresForm LeastSquares { get; set; } = LeastSquaresForm.Unknown;
+
     public SparsePattern JacobianPattern
     {
         get

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Optc.Runtime.Solvers.Inner;
 
 namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 
@@ -47,6 +48,9 @@ public sealed record AugmentedLagrangianOptions
     /// <summary>Whether a problem with constraints is first tried by Newton's method with a filter. Default true.</summary>
     public bool Filter { get; init; } = true;
 
+    /// <summary>How subproblems are minimised (docs/inner.md). Default <see cref="InnerMethod.Auto"/>.</summary>
+    public InnerMethod Inner { get; init; }
+
     /// <summary>The options by name.</summary>
     public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
     [
@@ -62,6 +66,7 @@ public sealed record AugmentedLagrangianOptions
         Number("initial_barrier", "a number > 0", "first barrier parameter of the inner solver", d => d.InitialBarrier, (o, v) => o with { InitialBarrier = v }),
         Number("scaling_max_gradient", "a number > 0, Infinity = no scaling", "gradients at the start are scaled down to this", d => d.ScalingMaxGradient, (o, v) => o with { ScalingMaxGradient = v }),
         Number("unbounded_below", "a number < 0", "feasible objective taken as unbounded", d => d.UnboundedBelow, (o, v) => o with { UnboundedBelow = v }),
+        new("inner", InnerMethods.Range, "how subproblems are minimised", "auto", (o, text) => o with { Inner = InnerMethods.Parse(text) }),
         new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
         new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
     ]);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Inner;
 
 namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 
@@ -10,6 +11,7 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 public sealed class AugmentedLagrangianSolver : ISolver
 {
     private readonly AugmentedLagrangianOptions _options;
+    private readonly InnerAlternatives _alternatives;
     private AugmentedLagrangianState? _state;
     private AugmentedLagrangianRun? _run;
 
@@ -18,6 +20,7 @@ public sealed class AugmentedLagrangianSolver : ISolver
     {
         _options = options ?? new AugmentedLagrangianOptions();
         _options.Validate();
+        _alternatives = new InnerAlternatives(_options);
     }
 
     /// <inheritdoc/>
@@ -56,6 +59,7 @@ public sealed class AugmentedLagrangianSolver : ISolver
         CheckLength("starting values", request.Start, problem.VariableCount);
         CheckLength("starting multipliers of constraints", request.ConstraintMultipliers, problem.ConstraintCount);
         CheckLength("starting multipliers of bounds", request.BoundMultipliers, problem.VariableCount);
+        if (_alternatives.Solves(problem, request, result, began, cancellation)) return;
         if (_state is null || _run is null || !_state.Fits(problem))
         {
             _state = new AugmentedLagrangianState(problem);
