@@ -192,6 +192,8 @@ type Engine private () =
 
         let notes =
             [ yield! compiled.Notes
+              if result.Note <> "" then
+                  result.Note
               if fixedCount > 0 then
                   $"{fixedCount} fixed variables were left out of the problem"
               if compiled.AuxiliaryCount > 0 then

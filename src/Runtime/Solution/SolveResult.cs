@@ -10,6 +10,9 @@ public sealed class SolveResult
     /// <summary>One line for a person: what happened and where.</summary>
     public required string Message { get; set; }
 
+    /// <summary>What the solver has chosen by itself and why, for a person; empty when there is nothing to say.</summary>
+    public string Note { get; set; } = "";
+
     /// <summary>The point x (n).</summary>
     public required double[] Point { get; set; }
 

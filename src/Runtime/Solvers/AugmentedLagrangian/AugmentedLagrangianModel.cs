@@ -66,6 +66,9 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
         _ones = new double[_n];
     }
 
+    /// <summary>Bytes that a factor of the Newton matrix is expected to take.</summary>
+    public double FactorBytes => _matrix.FactorBytes;
+
     /// <summary>Weight ω of the objective: 1, or 0 while only the violation is minimised.</summary>
     public double ObjectiveWeight { get; set; } = 1.0;
 

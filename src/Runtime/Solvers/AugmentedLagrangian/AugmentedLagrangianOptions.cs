@@ -51,6 +51,18 @@ public sealed record AugmentedLagrangianOptions
     /// <summary>How subproblems are minimised (docs/inner.md). Default <see cref="InnerMethod.Auto"/>.</summary>
     public InnerMethod Inner { get; init; }
 
+    /// <summary>Pairs of vectors that inner=lbfgs keeps. Default 10; 1 to 1000.</summary>
+    public int LbfgsMemory { get; init; } = 10;
+
+    /// <summary>Degree τ of the polynomial preconditioner of inner=cg; each application costs τ products with the Hessian. Default 0; 0 to 4.</summary>
+    public int CgDegree { get; init; }
+
+    /// <summary>Dimensions of the Krylov space of inner=saddle-free. Default 100; at least 1.</summary>
+    public int KrylovDimension { get; init; } = 100;
+
+    /// <summary>Gigabytes that a factor may take before inner=auto changes to conjugate gradients; 0 is half of the memory that there is. Default 0; at least 0.</summary>
+    public double MemoryLimit { get; init; }
+
     /// <summary>The options by name.</summary>
     public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
     [
@@ -67,6 +79,10 @@ public sealed record AugmentedLagrangianOptions
         Number("scaling_max_gradient", "a number > 0, Infinity = no scaling", "gradients at the start are scaled down to this", d => d.ScalingMaxGradient, (o, v) => o with { ScalingMaxGradient = v }),
         Number("unbounded_below", "a number < 0", "feasible objective taken as unbounded", d => d.UnboundedBelow, (o, v) => o with { UnboundedBelow = v }),
         new("inner", InnerMethods.Range, "how subproblems are minimised", "auto", (o, text) => o with { Inner = InnerMethods.Parse(text) }),
+        Whole("lbfgs_memory", "1 .. 1000", "pairs of vectors that inner=lbfgs keeps", d => d.LbfgsMemory, (o, v) => o with { LbfgsMemory = v }),
+        Whole("cg_degree", "0 .. 4", "degree of the polynomial preconditioner of inner=cg", d => d.CgDegree, (o, v) => o with { CgDegree = v }),
+        Whole("krylov_dimension", "a whole number >= 1", "dimensions of the Krylov space of inner=saddle-free", d => d.KrylovDimension, (o, v) => o with { KrylovDimension = v }),
+        Number("memory_limit", "gigabytes >= 0, 0 = half of the memory", "larger factors make inner=auto change to cg", d => d.MemoryLimit, (o, v) => o with { MemoryLimit = v }),
         new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
         new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
     ]);
@@ -85,6 +101,10 @@ public sealed record AugmentedLagrangianOptions
         Require(MultiplierBound > 0.0, "multiplier_bound", MultiplierBound);
         Require(InitialBarrier > 0.0 && double.IsFinite(InitialBarrier), "initial_barrier", InitialBarrier);
         Require(ScalingMaxGradient > 0.0, "scaling_max_gradient", ScalingMaxGradient);
+        Require(LbfgsMemory is >= 1 and <= 1000, "lbfgs_memory", LbfgsMemory);
+        Require(CgDegree is >= 0 and <= 4, "cg_degree", CgDegree);
+        Require(KrylovDimension >= 1, "krylov_dimension", KrylovDimension);
+        Require(MemoryLimit >= 0.0 && double.IsFinite(MemoryLimit), "memory_limit", MemoryLimit);
         Require(UnboundedBelow < 0.0, "unbounded_below", UnboundedBelow);
     }
 

@@ -59,13 +59,17 @@ public sealed class AugmentedLagrangianSolver : ISolver
         CheckLength("starting values", request.Start, problem.VariableCount);
         CheckLength("starting multipliers of constraints", request.ConstraintMultipliers, problem.ConstraintCount);
         CheckLength("starting multipliers of bounds", request.BoundMultipliers, problem.VariableCount);
+        result.Note = "";
         if (_alternatives.Solves(problem, request, result, began, cancellation)) return;
         if (_state is null || _run is null || !_state.Fits(problem))
         {
             _state = new AugmentedLagrangianState(problem);
             _run = new AugmentedLagrangianRun(_state, _options);
         }
-        _run.Solve(problem, request, result, began, cancellation);
+        if (_options.Inner == InnerMethod.Auto && _alternatives.IsTooLarge(_state.Model.FactorBytes, result))
+            _alternatives.Solve(InnerMethod.Cg, problem, request, result, began, cancellation);
+        else
+            _run.Solve(problem, request, result, began, cancellation);
     }
 
     private static void CheckLength(string what, double[]? values, int expected)

@@ -81,6 +81,9 @@ internal sealed class KktMatrix
     /// <summary>Order n + m.</summary>
     public int Size => _n + _m;
 
+    /// <summary>Bytes that the analysis predicts for the factor, delayed pivots not counted.</summary>
+    public double FactorBytes => sizeof(double) * (double)_factor.AnalyzedFactorNonzeros;
+
     /// <summary>Factors; true when the inertia is (n, m, 0), that is when H + D + δI + JᵀE⁻¹J is positive definite.</summary>
     public bool Factor(ReadOnlySpan<double> hessian, ReadOnlySpan<double> jacobian, ReadOnlySpan<double> d, ReadOnlySpan<double> e, double shift)
     {

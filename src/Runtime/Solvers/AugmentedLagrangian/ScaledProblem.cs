@@ -18,7 +18,7 @@ internal sealed class ScaledProblem
     private readonly double[] _lower;
     private readonly double[] _upper;
     private readonly double[] _weights;
-    private int _objectives, _gradients, _constraints, _jacobians, _hessians;
+    private int _objectives, _gradients, _constraints, _jacobians, _hessians, _products;
 
     public ScaledProblem(INlpProblem problem)
     {
@@ -52,7 +52,7 @@ internal sealed class ScaledProblem
 
     public SparsePattern JacobianPattern => _jacobian;
 
-    public EvaluationCounts Counts => new(_objectives, _gradients, _constraints, _jacobians, _hessians);
+    public EvaluationCounts Counts => new(_objectives, _gradients, _constraints, _jacobians, _hessians) { HessianVector = _products };
 
     /// <summary>Takes another problem of the same shape, unscaled, and counts from zero.</summary>
     public void Attach(INlpProblem problem)
@@ -62,7 +62,7 @@ internal sealed class ScaledProblem
         Array.Fill(_rowFactor, 1.0);
         problem.ConstraintLower.CopyTo(_lower);
         problem.ConstraintUpper.CopyTo(_upper);
-        _objectives = _gradients = _constraints = _jacobians = _hessians = 0;
+        _objectives = _gradients = _constraints = _jacobians = _hessians = _products = 0;
     }
 
     /// <summary>Sets the factors from the (unscaled) derivatives at the start; columns of fixed variables do not count.</summary>
@@ -137,5 +137,13 @@ internal sealed class ScaledProblem
         _hessians++;
         for (int i = 0; i < _weights.Length; i++) _weights[i] = constraintWeights[i] * _rowFactor[i];
         _problem.Hessian(x, objectiveWeight * ObjectiveFactor, _weights, values);
+    }
+
+    /// <summary>Hessian of weight·f + Σ wᵢcᵢ, both scaled, times a direction.</summary>
+    public void HessianVector(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, ReadOnlySpan<double> direction, Span<double> product)
+    {
+        _products++;
+        for (int i = 0; i < _weights.Length; i++) _weights[i] = constraintWeights[i] * _rowFactor[i];
+        _problem.HessianVector(x, objectiveWeight * ObjectiveFactor, _weights, direction, product);
     }
 }

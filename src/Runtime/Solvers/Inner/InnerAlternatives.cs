@@ -1,3 +1,4 @@
+using System.Globalization;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
@@ -13,6 +14,8 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
 
     private LeastSquaresForm? _form;
     private LevenbergMarquardtRun? _levenbergMarquardt;
+    private InnerRun? _run;
+    private InnerMethod _runMethod;
 
     /// <summary>Solves, unless the method is Newton's with a barrier, which is the caller's own.</summary>
     /// <exception cref="ArgumentException">The method makes no sense for the problem.</exception>
@@ -22,15 +25,32 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
         {
             case InnerMethod.Auto when problem.VariableCount <= LargestForLevenbergMarquardt && problem.LeastSquares is { Problem: not null, IsSystem: false }:
                 LevenbergMarquardt(problem).Solve(problem, request, result, began, cancellation);
+                result.Note = "inner=lm was chosen: the objective is a sum of squares";
                 // Where it loses its way without being at the end of the precision, Newton's method may not.
-                return result.Status is not (SolveStatus.NumericalFailure or SolveStatus.IterationLimit) || _levenbergMarquardt!.EndedByRounding;
+                if (result.Status is not (SolveStatus.NumericalFailure or SolveStatus.IterationLimit) || _levenbergMarquardt!.EndedByRounding) return true;
+                result.Note = "";
+                return false;
             case InnerMethod.Lm:
                 Require(InnerMethods.Obstacle(options.Inner, problem));
                 LevenbergMarquardt(problem).Solve(problem, request, result, began, cancellation);
                 return true;
-            default:
+            case InnerMethod.Auto or InnerMethod.Newton:
                 return false;
+            default:
+                Solve(options.Inner, problem, request, result, began, cancellation);
+                return true;
         }
+    }
+
+    /// <summary>Solves by one of the methods with a step strategy.</summary>
+    public void Solve(InnerMethod method, INlpProblem problem, SolveRequest request, SolveResult result, long began, CancellationToken cancellation)
+    {
+        if (_run is null || _runMethod != method || !_run.Fits(problem))
+        {
+            _run = new InnerRun(problem, method, options);
+            _runMethod = method;
+        }
+        _run.Solve(problem, request, result, began, cancellation);
     }
 
     private LevenbergMarquardtRun LevenbergMarquardt(INlpProblem problem)
@@ -41,6 +61,18 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
             _levenbergMarquardt = new LevenbergMarquardtRun(problem, _form, options);
         }
         return _levenbergMarquardt;
+    }
+
+    /// <summary>Whether a factor of so many bytes is more than the memory allowed, which is then noted.</summary>
+    public bool IsTooLarge(double bytes, SolveResult result)
+    {
+        const double Gigabyte = 1e9;
+        double limit = options.MemoryLimit > 0.0 ? options.MemoryLimit * Gigabyte : 0.5 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (bytes <= limit) return false;
+        result.Note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"inner=cg was chosen: a factor of the Newton matrix would take {bytes / Gigabyte:G3} GB, and {limit / Gigabyte:G3} are allowed (option memory_limit)");
+        return true;
     }
 
     private void Require(string? obstacle)
