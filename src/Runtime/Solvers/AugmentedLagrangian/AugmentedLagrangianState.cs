@@ -47,6 +47,17 @@ internal sealed class AugmentedLagrangianState
 
     public ActiveSetNewton Finish { get; }
 
+    /// <summary>Asked in factorisations and line searches whether to give up.</summary>
+    public Func<bool> Interrupt
+    {
+        set
+        {
+            Model.Interrupt = value;
+            Inner.Interrupt = value;
+            Filter.Interrupt = value;
+        }
+    }
+
     /// <summary>Independent residuals of the unscaled problem.</summary>
     public KktResiduals Residuals { get; }
 
