@@ -31,6 +31,12 @@ public sealed class SolveResult
     /// <summary>Indices of the most violated constraints, worst first, at most ten; empty when the point is feasible.</summary>
     public int[] WorstConstraints { get; set; } = [];
 
+    /// <summary>Why the problem is unbounded; null unless the status says so.</summary>
+    public UnboundednessEvidence? Unboundedness { get; set; }
+
+    /// <summary>Constraints and bounds whose multipliers diverge; null where none do.</summary>
+    public DivergingMultipliers? Diverging { get; set; }
+
     /// <summary>Outer (multiplier) iterations.</summary>
     public int OuterIterations { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed partial class AugmentedLagrangianRun
     private bool ReachedEnd()
     {
         if (Ends()) return true;
+        if (MultipliersDiverge) return EndDiverging();
         if (_stalls < MaxStalls && !IsIdle()) return false;
         // Where rounding hides every decrease of the merit function, residuals may still fall.
         if (options.FastFinish && TryFinishFromIterate()) return true;
@@ -32,6 +33,7 @@ internal sealed partial class AugmentedLagrangianRun
             Restart();
             return false;
         }
+        if (StopsUnbounded()) return true;
         if (_isBlocked)
         {
             return Stop(
@@ -68,9 +70,8 @@ internal sealed partial class AugmentedLagrangianRun
             if (TryFinishFromIterate()) return true;
             TakeIterate();
         }
-        double objective = UnscaledObjective;
-        if (objective < options.UnboundedBelow && _violation <= options.AcceptableTolerance)
-            return Finish(SolveStatus.Unbounded, $"The objective fell to {Text(objective)} at a feasible point.", state.X, state.Y, state.Z);
+        if (EndsUnbounded(UnscaledObjective)) return true;
+        if (_error <= options.AcceptableTolerance && _violation <= options.AcceptableTolerance) NoteDivergence();
         if (_steps >= options.MaxInnerIterations || _outer >= options.MaxOuterIterations)
             return Stop(SolveStatus.IterationLimit, $"Stopped after {_steps} inner and {_outer} outer iterations.");
         if (_cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
@@ -207,7 +208,7 @@ internal sealed partial class AugmentedLagrangianRun
 
     private bool Stop(SolveStatus status, string message) => Finish(status, message, state.BestX, state.BestY, state.BestZ);
 
-    private bool Finish(SolveStatus status, string message, double[] x, double[] y, double[] z)
+    private bool Finish(SolveStatus status, string message, double[] x, double[] y, double[] z, UnboundednessEvidence? unboundedness = null)
     {
         SolveResult result = _result;
         result.Status = status;
@@ -224,6 +225,8 @@ internal sealed partial class AugmentedLagrangianRun
         result.ConstraintValues = Fill(result.ConstraintValues, state.Residuals.Constraints);
         result.ConstraintMultipliers = Fill(result.ConstraintMultipliers, y);
         result.BoundMultipliers = Fill(result.BoundMultipliers, z);
+        result.Unboundedness = unboundedness;
+        result.Diverging = Divergence(status, y, z);
         result.WorstConstraints = status == SolveStatus.Solved ? [] : Worst();
         result.OuterIterations = _outer;
         result.InnerIterations = _steps;

@@ -27,7 +27,7 @@ internal sealed partial class AugmentedLagrangianRun
     private bool EndsByFilter()
     {
         if (EndsByFilter(FirstPenalty)) return true;
-        if (_warm || _steps > MaxFilterSteps / 2) return false;
+        if (_warm || _steps > MaxFilterSteps / 2 || MultipliersDiverge) return false;
         TakeStart();
         PlaceInside();
         ResetProgress();
@@ -41,10 +41,11 @@ internal sealed partial class AugmentedLagrangianRun
         _current = _filter;
         _leastNearObjective = double.PositiveInfinity;
         _lastDescent = _steps;
+        _divergingSteps = 0;
         for (int restorations = 0; ;)
         {
             if (Ends()) return true;
-            if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps) return false;
+            if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps || MultipliersDiverge) return false;
             while (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
             {
                 _barrier = Math.Max(_leastBarrier, Math.Min(BarrierFactor * _barrier, Math.Pow(_barrier, BarrierPower)));
@@ -93,6 +94,7 @@ internal sealed partial class AugmentedLagrangianRun
     private void GoOnFromBest()
     {
         _current = _inner;
+        _divergingSteps = 0;
         state.BestX.CopyTo(state.X, 0);
         PlaceInside();
         ResetProgress();

@@ -40,6 +40,7 @@ internal sealed partial class AugmentedLagrangianRun
             Finish(SolveStatus.EvaluationError, $"The start cannot be evaluated, nor can the point moved into the bounds' interior: {Culprit()} is not finite.", x, state.Y, state.Z);
             return false;
         }
+        ResetSequence();
         KeepBest(x, at.Feasibility, state.Residuals.Objective);
 
         // Measure leaves the Lagrangian's gradient, which with zero multipliers is that of the objective.

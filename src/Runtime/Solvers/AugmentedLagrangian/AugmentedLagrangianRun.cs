@@ -50,6 +50,7 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
         _outer = _steps = _stalls = 0;
         _finishResidual = double.PositiveInfinity;
         ResetProgress();
+        ResetDivergence();
         _problem.Attach(problem);
         if (!Initialise()) return;
         if (options.FastFinish && _warm && FinishesWarm()) return;
