@@ -31,6 +31,7 @@ internal sealed class InertiaControl
         double growth = _last == 0.0 ? 100.0 : 8.0;
         for (; shift <= LargestShift; shift *= growth)
         {
+            if (newton.WasInterrupted) return false;
             if (!newton.Factor(diagonal, shift)) continue;
             Shift = _last = shift;
             return true;
