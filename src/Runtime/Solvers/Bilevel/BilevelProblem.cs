@@ -144,7 +144,7 @@ public sealed class BilevelPart
         {
             if (followerOf[j] < 0) Values[PlaceOf[j]] = point[j];
         }
-        Problem.SetDeclaredValues(Values);
+        Forget();
     }
 
     /// <summary>Sets the number of the row f(x, y) ≤ value.</summary>
@@ -162,8 +162,15 @@ public sealed class BilevelPart
     {
         y.CopyTo(Values.AsSpan(CutPlace[cut]));
         multipliers.CopyTo(Values.AsSpan(CutPlace[cut] + y.Length));
-        Problem.SetDeclaredValues(Values);
+        Forget();
         SetUpper(CutRow + cut, sides + slack);
+    }
+
+    /// <summary>Templates count fixed variables as data: derivatives that depend on them alone are kept until told.</summary>
+    private void Forget()
+    {
+        Problem.SetDeclaredValues(Values);
+        Problem.DataChanged();
     }
 
     private void SetUpper(int row, double upper)
