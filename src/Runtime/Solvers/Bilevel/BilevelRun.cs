@@ -10,6 +10,9 @@ namespace Optc.Runtime.Solvers.Bilevel;
 /// <summary>One solve: the starts, and from each the followers' conditions, cut by their value function where these do not suffice.</summary>
 internal sealed partial class BilevelRun
 {
+    /// <summary>How far from the start corners of the feasible set are looked for.</summary>
+    private const double ProbeRadius = 100.0;
+
     private readonly BilevelProblem _problem;
     private readonly BilevelOptions _options;
     private readonly AugmentedLagrangianOptions _inner;
@@ -48,11 +51,13 @@ internal sealed partial class BilevelRun
         double[]? relaxed = null;
         for (int s = 0; s <= _options.Starts && !IsOver; s++)
         {
-            // The first start is the model's, the second the best that both levels together could do.
+            // The first start is the model's, the second the best that both levels together could do; then corners of the joint feasible
+            // set by turns with random points.
             double[] start = s switch
             {
                 0 => Clamped(_request.Start ?? [.. _problem.Joint.Start]),
                 1 => relaxed = Relaxed(),
+                _ when s % 2 == 0 => Corner(s),
                 _ => StartingPoints.Draw(_problem.Joint, _request.Start, _request.Seed, s),
             };
             From(start);
@@ -79,6 +84,13 @@ internal sealed partial class BilevelRun
         SolveResult at = Program(_problem.Joint, Clamped(_request.Start ?? [.. _problem.Joint.Start]), null);
         _relaxedStatus = at.Status;
         return at.Point.All(double.IsFinite) ? at.Point : Clamped([.. _problem.Joint.Start]);
+    }
+
+    /// <summary>A corner of the joint feasible set, drawn by its number.</summary>
+    private double[] Corner(int number)
+    {
+        SolveResult at = Program(new ProbeProblem(_problem.Joint, _request.Seed, number, ProbeRadius), Clamped([.. _problem.Joint.Start]), null);
+        return IsSolved(at.Status) ? at.Point : StartingPoints.Draw(_problem.Joint, _request.Start, _request.Seed, number);
     }
 
     /// <summary>Everything that is tried from one start.</summary>
