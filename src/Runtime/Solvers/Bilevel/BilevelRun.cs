@@ -62,6 +62,7 @@ internal sealed partial class BilevelRun
             };
             From(start);
         }
+        Search();
         return Result(relaxed);
     }
 
@@ -103,7 +104,8 @@ internal sealed partial class BilevelRun
             Consider(start, answer, "response");
         }
         bool isAnswered = _options.Method != BilevelMethod.Value && ByConditions(start, answer);
-        if (!isAnswered && _options.Method != BilevelMethod.Kkt && !IsOver) ByValue(start, answer);
+        // Conditions that hold at answers and elsewhere lead to one answer of many; the value function sees all of them.
+        if ((!isAnswered || !_isConvex) && _options.Method != BilevelMethod.Kkt && !IsOver) ByValue(start, answer);
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ using Optc.Runtime.Problems;
 namespace Optc.Runtime.Solvers.Bilevel;
 
 /// <summary>
-/// A problem's constraints with a random linear objective, and bounds no farther from its start than a radius: its solutions are
+/// A problem's constraints with a random linear objective, and bounds no farther from its start than a radius where its own are wide: its solutions are
 /// corners of the feasible set, far from each other, where random points seldom are feasible at all.
 /// </summary>
 internal sealed class ProbeProblem : INlpProblem
@@ -24,6 +24,7 @@ internal sealed class ProbeProblem : INlpProblem
         for (int j = 0; j < _direction.Length; j++)
         {
             _direction[j] = (2.0 * random.NextDouble()) - 1.0;
+            if (_upper[j] - _lower[j] <= radius * radius) continue;
             double start = Math.Clamp(problem.Start[j], _lower[j], _upper[j]), own = radius * Math.Max(1.0, Math.Abs(start));
             _lower[j] = Math.Max(_lower[j], start - own);
             _upper[j] = Math.Min(_upper[j], start + own);
