@@ -12,6 +12,15 @@ internal sealed partial class BilevelRun
     /// <summary>Relative differences of the leader's objective below which the better known of two candidates is taken.</summary>
     private const double SameObjective = 1e-6;
 
+    /// <summary>
+    /// Share of the gap tolerance that problems with the followers' value are given for slack. A gap of ε buys the leader as much as
+    /// √ε; answers with no more than twice this share are preferred to others that are hardly better for the leader.
+    /// </summary>
+    private const double SharpGap = 0.02;
+
+    /// <summary>Relative difference of the leader's objective that a larger gap may have bought.</summary>
+    private const double BoughtByGap = 1e-2;
+
     private readonly List<BilevelCandidate> _candidates = [];
     private readonly List<(BilevelCandidate Candidate, string Method)> _near = [];
     private readonly Dictionary<BilevelCandidate, string> _methodOf = [];
@@ -23,6 +32,19 @@ internal sealed partial class BilevelRun
 
     /// <summary>Judges a point with no problem of the leader solved there; true when it is an answer.</summary>
     private bool Consider(double[] point, FollowerAnswer answer, string method) => Keep(Judged(point, answer), method);
+
+    private bool IsSharp(BilevelCandidate candidate) => candidate.Gap <= 2.0 * SharpGap * _options.GapTolerance;
+
+    private bool IsSharp(double[] point, FollowerAnswer answer) => IsSharp(Judged(point, answer));
+
+    /// <summary>The best answer; one with a small gap before one that is hardly better.</summary>
+    private BilevelCandidate Best(IEnumerable<BilevelCandidate> candidates)
+    {
+        BilevelCandidate[] all = [.. candidates];
+        BilevelCandidate best = all.MinBy(c => c.Objective)!;
+        BilevelCandidate? sharp = all.Where(IsSharp).MinBy(c => c.Objective);
+        return sharp is not null && sharp.Objective <= best.Objective + (BoughtByGap * Math.Max(1.0, Math.Abs(best.Objective))) ? sharp : best;
+    }
 
     /// <summary>Judges the solution of a problem of the leader; true when it is an answer.</summary>
     private bool ConsiderSolution(double[] point, FollowerAnswer answer, SolveResult found, BilevelPart part, string method, string? stationarity)
@@ -49,7 +71,7 @@ internal sealed partial class BilevelRun
     }
 
     /// <summary>
-    /// Minimises ±F over the followers' optima at the leader's decision of an answer, f ≤ v with a tenth of the gap tolerance for
+    /// Minimises ±F over the followers' optima at the leader's decision of an answer, f ≤ v with a share of the gap tolerance for
     /// slack; null where that fails.
     /// </summary>
     private double[]? AmongOptima(BilevelObjective objective, FollowerAnswer answer)
@@ -57,7 +79,7 @@ internal sealed partial class BilevelRun
         BilevelPart part = _problem.Part(new BilevelForm(objective, LeaderFixed: true, Stationarity: false, Cuts: 0, ValueRow: true));
         part.FixLeader(answer.Point, _problem.FollowerOf);
         double value = answer.Value;
-        part.SetValue(value + (0.1 * _options.GapTolerance * Math.Max(1.0, Math.Abs(value))));
+        part.SetValue(value + (SharpGap * _options.GapTolerance * Math.Max(1.0, Math.Abs(value))));
         SolveResult at = Program(part.Problem, _oracle.Followers(answer.Point), null);
         return IsSolved(at.Status) ? _oracle.Joint(answer.Point, at.Point) : null;
     }

@@ -15,20 +15,21 @@ internal sealed partial class BilevelRun
 
     private BilevelResult Result(double[]? relaxed)
     {
-        IEnumerable<BilevelCandidate> ordered = _candidates.OrderBy(c => c.Objective);
-        foreach (BilevelCandidate best in ordered)
+        List<BilevelCandidate> left = [.. _candidates];
+        while (left.Count > 0)
         {
+            BilevelCandidate best = Best(left);
             // Among candidates of the same worth the one with the leader's multipliers.
             double size = SameObjective * Math.Max(1.0, Math.Abs(best.Objective));
-            BilevelCandidate chosen = _candidates
-                .Where(c => c.Objective <= best.Objective + size && c.Objective >= best.Objective)
+            BilevelCandidate chosen = left
+                .Where(c => Math.Abs(c.Objective - best.Objective) <= size && c.Gap <= Math.Max(best.Gap, 2.0 * SharpGap * _options.GapTolerance))
                 .OrderByDescending(c => c.Leader is not null).ThenByDescending(c => c.Stationarity is not null)
                 .ThenBy(c => Math.Max(c.Gap, c.Feasibility)).ThenBy(c => c.Objective).First();
             if (_isConvex || IsOver) return Answered(chosen, chosen.Answer);
             FollowerAnswer again = _oracle.Answer(chosen.Point, [_oracle.Followers(chosen.Answer.Point)], SecondLook * _options.LowerStarts);
-            if (!again.IsSolved) continue;
             BilevelCandidate judged = Judged(chosen.Point, again);
-            if (judged.Gap <= _options.GapTolerance) return Answered(chosen with { Gap = judged.Gap, Answer = again }, again);
+            if (again.IsSolved && judged.Gap <= _options.GapTolerance) return Answered(chosen with { Gap = judged.Gap, Answer = again }, again);
+            left.Remove(chosen);
         }
         return Unanswered(relaxed);
     }
@@ -97,7 +98,10 @@ internal sealed partial class BilevelRun
     /// <summary>No candidate: the nearest point, and what the followers' answers say of the reason.</summary>
     private BilevelResult Unanswered(double[]? relaxed)
     {
-        (BilevelCandidate Candidate, string Method)? nearest = _near.Count == 0 ? null : _near.MinBy(c => Math.Max(c.Candidate.Gap, c.Candidate.Feasibility));
+        // Answers of the followers that the leader may not take say more than points that are no answers.
+        List<(BilevelCandidate Candidate, string Method)> answers = [.. _near.Where(c => c.Candidate.Gap <= _options.GapTolerance)];
+        List<(BilevelCandidate Candidate, string Method)> pool = answers.Count > 0 ? answers : _near;
+        (BilevelCandidate Candidate, string Method)? nearest = pool.Count == 0 ? null : pool.MinBy(c => Math.Max(c.Candidate.Gap, c.Candidate.Feasibility));
         double[] point = nearest?.Candidate.Point ?? relaxed ?? Clamped([.. _problem.Joint.Start]);
         double gap = nearest?.Candidate.Gap ?? double.NaN;
         (SolveStatus status, string message) = Reason(nearest?.Candidate);

@@ -61,5 +61,5 @@ internal sealed partial class BilevelRun
         }
     }
 
-    private BilevelCandidate Best() => _candidates.MinBy(c => c.Objective)!;
+    private BilevelCandidate Best() => Best(_candidates);
 }

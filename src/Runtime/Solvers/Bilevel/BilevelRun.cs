@@ -98,12 +98,8 @@ internal sealed partial class BilevelRun
     private void From(double[] start)
     {
         FollowerAnswer answer = Ask(start, []);
-        if (answer.IsSolved)
-        {
-            start = answer.Point;
-            Consider(start, answer, "response");
-        }
-        bool isAnswered = _options.Method != BilevelMethod.Value && ByConditions(start, answer);
+        if (answer.IsSolved) Consider(answer.Point, answer, "response");
+        bool isAnswered = _options.Method != BilevelMethod.Value && ByConditions(answer.IsSolved ? answer.Point : start, answer);
         // Conditions that hold at answers and elsewhere lead to one answer of many; the value function sees all of them.
         if ((!isAnswered || !_isConvex) && _options.Method != BilevelMethod.Kkt && !IsOver) ByValue(start, answer);
     }
@@ -156,10 +152,10 @@ internal sealed partial class BilevelRun
             if (!point.All(double.IsFinite)) return;
             FollowerAnswer best = Ask(point, [.. cuts.Select(c => _oracle.Followers(c.Point))]);
             if (!best.IsSolved) return;
-            if (ConsiderSolution(point, best, found, part, "value", null)) return;
+            if (ConsiderSolution(point, best, found, part, "value", null) && IsSharp(point, best)) return;
             Respond(point, best);
             cuts.Add(best);
-            start = best.Point;
+            start = point;
         }
     }
 
@@ -178,7 +174,7 @@ internal sealed partial class BilevelRun
                 if (double.IsInfinity(side)) y[r] = 0.0;
                 else sides += y[r] * side;
             }
-            double slack = 0.1 * _options.GapTolerance * Math.Max(1.0, Math.Abs(cuts[c].Value));
+            double slack = SharpGap * _options.GapTolerance * Math.Max(1.0, Math.Abs(cuts[c].Value));
             part.SetCut(c, _oracle.Followers(cuts[c].Point), y, sides, slack);
         }
         return part;
