@@ -49,7 +49,8 @@ internal sealed partial class BilevelRun
         string how = method switch
         {
             "kkt" => "by the followers' conditions",
-            "value" => "by the followers' value function",
+            "value" when chosen.Leader is not null => "by the followers' value function",
+            "value" => "by the followers' value function; no multipliers of the leader exist or were found here",
             _ => "as the followers' answer to a decision met on the way; no multipliers of the leader exist or were found here",
         };
         string proof = _isConvex

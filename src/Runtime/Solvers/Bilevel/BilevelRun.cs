@@ -13,6 +13,8 @@ internal sealed partial class BilevelRun
     /// <summary>How far from the start corners of the feasible set are looked for.</summary>
     private const double ProbeRadius = 100.0;
 
+    private const int MaxSteps = 300;
+
     private readonly BilevelProblem _problem;
     private readonly BilevelOptions _options;
     private readonly AugmentedLagrangianOptions _inner;
@@ -40,7 +42,8 @@ internal sealed partial class BilevelRun
         _n = problem.Joint.VariableCount;
         _isConvex = problem.Class.Value != LowerClass.Nonconvex;
         _oracle = new FollowerOracle(problem, options, inner, () => SecondsLeft, request.Seed, cancellation);
-        AugmentedLagrangianOptions limited = inner with { MaxInnerIterations = Math.Min(inner.MaxInnerIterations, 1000) };
+        // What takes more steps from one start is left to the next start.
+        AugmentedLagrangianOptions limited = inner with { MaxInnerIterations = Math.Min(inner.MaxInnerIterations, MaxSteps) };
         _conditions = new ComplementaritySolver(limited);
         _programs = new AugmentedLagrangianSolver(limited);
         _progress = request.Progress is { } report ? record => report(record with { Outer = record.Outer + _outer, Inner = record.Inner + _inners, Seconds = Seconds }) : null;
@@ -138,7 +141,8 @@ internal sealed partial class BilevelRun
 
     /// <summary>
     /// The leader's problem with f(x, y) ≤ f(x, ŷ) − λ̂ᵀ(g(x, ŷ) − side) for the followers' answers ŷ so far instead of their
-    /// conditions: an outer approximation of f(x, y) ≤ v(x), of first order where answers depend on x through active constraints.
+    /// conditions: an outer approximation of f(x, y) ≤ v(x), of first order at ŷ's decision
+    /// where answers depend on x through active constraints.
     /// </summary>
     private void ByValue(double[] start, FollowerAnswer answer)
     {
@@ -152,11 +156,31 @@ internal sealed partial class BilevelRun
             if (!point.All(double.IsFinite)) return;
             FollowerAnswer best = Ask(point, [.. cuts.Select(c => _oracle.Followers(c.Point))]);
             if (!best.IsSolved) return;
-            if (ConsiderSolution(point, best, found, part, "value", null) && IsSharp(point, best)) return;
-            Respond(point, best);
+            // Without multipliers of constraints that move with x, cuts bound v(x) from above and the problem is a relaxation. With them
+            // a cut may hold x where it was made: the solution says nothing of the leader's stationarity.
+            bool isExact = cuts.All(IsBound);
+            bool isAnswer = isExact ? ConsiderSolution(point, best, found, part, "value", null) : Consider(point, best, "value");
+            if (isAnswer && isExact && IsSharp(point, best)) return;
+            if (!isAnswer) Respond(point, best);
             cuts.Add(best);
             start = point;
         }
+    }
+
+    /// <summary>Whether the cut of an answer holds no constraint that the leader's variables stand in.</summary>
+    private bool IsBound(FollowerAnswer cut)
+    {
+        SparsePattern pattern = _problem.Joint.JacobianPattern;
+        for (int r = 0; r < cut.Multipliers.Length; r++)
+        {
+            if (Math.Abs(cut.Multipliers[r]) <= _inner.Tolerance) continue;
+            int row = _problem.LowerRows[r];
+            for (int k = pattern.Starts[row]; k < pattern.Starts[row + 1]; k++)
+            {
+                if (_problem.FollowerOf[pattern.Indices[k]] < 0) return false;
+            }
+        }
+        return true;
     }
 
     /// <summary>The leader's problem with cuts.</summary>

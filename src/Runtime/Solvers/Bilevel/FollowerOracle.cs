@@ -36,6 +36,8 @@ internal sealed class FollowerAnswer
 /// </summary>
 internal sealed class FollowerOracle
 {
+    private const int MaxSteps = 300;
+
     private readonly BilevelProblem _problem;
     private readonly BilevelPart _part;
     private readonly AugmentedLagrangianSolver _solver;
@@ -50,7 +52,7 @@ internal sealed class FollowerOracle
         _problem = problem;
         _part = problem.Lower;
         _options = options;
-        _solver = new AugmentedLagrangianSolver(inner with { MaxInnerIterations = Math.Min(inner.MaxInnerIterations, 1000) });
+        _solver = new AugmentedLagrangianSolver(inner with { MaxInnerIterations = Math.Min(inner.MaxInnerIterations, MaxSteps) });
         _secondsLeft = secondsLeft;
         _cancellation = cancellation;
         _seed = seed;
