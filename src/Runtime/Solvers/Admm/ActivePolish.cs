@@ -13,10 +13,16 @@ internal sealed class ActivePolish(QpData data, QpKkt kkt)
 
     private readonly bool[] _pinned = new bool[data.N];
     private readonly bool[] _active = new bool[data.M];
+    private readonly bool[] _factoredPinned = new bool[data.N];
+    private readonly bool[] _factoredActive = new bool[data.M];
+    private bool _isFactored;
     private readonly double[] _rhs = new double[data.N + data.M];
     private readonly double[] _residual = new double[data.N + data.M];
     private readonly double[] _ax = new double[data.M];
     private readonly double[] _gradient = new double[data.N];
+
+    /// <summary>Factorisations so far.</summary>
+    public int Factorizations => kkt.Factorizations;
 
     /// <summary>
     /// Improves a point of the scaled program. <paramref name="side"/> says of each of N variables and M rows whether its lower
@@ -36,7 +42,7 @@ internal sealed class ActivePolish(QpData data, QpKkt kkt)
             _active[i] = data.L[i] == data.U[i] || side(n + i) != 0;
             if (!_active[i]) y[i] = 0.0;
         }
-        if (!kkt.FactorActive(_pinned, _active, Delta)) return false;
+        if (!Factor()) return false;
         double last = double.PositiveInfinity;
         for (int pass = 0; pass < Refinements; pass++)
         {
@@ -67,6 +73,16 @@ internal sealed class ActivePolish(QpData data, QpKkt kkt)
             z[j] = held == 0 || _gradient[j] * held > 0.0 ? 0.0 : _gradient[j];
         }
         return VectorKernels.AllFinite(x) && VectorKernels.AllFinite(y);
+    }
+
+    /// <summary>Factors the system of the active set, unless it is the one factored last.</summary>
+    private bool Factor()
+    {
+        if (_isFactored && _pinned.AsSpan().SequenceEqual(_factoredPinned) && _active.AsSpan().SequenceEqual(_factoredActive)) return true;
+        _isFactored = kkt.FactorActive(_pinned, _active, Delta);
+        _pinned.CopyTo(_factoredPinned, 0);
+        _active.CopyTo(_factoredActive, 0);
+        return _isFactored;
     }
 
     private double Residual(Func<int, int> side, ReadOnlySpan<double> x, ReadOnlySpan<double> y)

@@ -65,25 +65,14 @@ internal sealed class BoxSides
         return worst;
     }
 
-    /// <summary>Moves all into the interior: those that are positive keep their size, with one at least.</summary>
-    public void Shift(double slack, double multiplier)
-    {
-        double s = Math.Max(1.0, Math.Min(slack, 1e3)), t = Math.Max(1.0, Math.Min(multiplier, 1e3));
-        for (int k = 0; k < _has.Length; k++)
-        {
-            if (!_has[k]) continue;
-            _slack[k] = Math.Max(_slack[k], s);
-            Multiplier[k] = Math.Max(Multiplier[k], t);
-        }
-    }
-
-    public void StartAt(ReadOnlySpan<double> v, ReadOnlySpan<double> net, double floor)
+    /// <summary>Moves all slacks and multipliers into the interior.</summary>
+    public void Shift(double least)
     {
         for (int k = 0; k < _has.Length; k++)
         {
             if (!_has[k]) continue;
-            _slack[k] = Math.Max(floor, _sign * (v[k] - _side[k]));
-            Multiplier[k] = Math.Max(floor, _sign * net[k]);
+            _slack[k] = Math.Max(_slack[k], least);
+            Multiplier[k] = Math.Max(Multiplier[k], least);
         }
     }
 

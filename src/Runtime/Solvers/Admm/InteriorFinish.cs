@@ -30,6 +30,8 @@ internal sealed class InteriorFinish
     private readonly double[] _rhs;
     private readonly double[] _right;
     private readonly double[] _g;
+    private readonly double[] _savedRhs;
+    private readonly double[] _savedStep;
     private readonly int _pairs;
 
     public InteriorFinish(QpData data)
@@ -54,6 +56,8 @@ internal sealed class InteriorFinish
         _rhs = new double[n + m];
         _right = new double[m];
         _g = new double[n + m];
+        _savedRhs = new double[n + m];
+        _savedStep = new double[n + m];
     }
 
     /// <summary>Newton steps of the last run.</summary>
@@ -86,8 +90,11 @@ internal sealed class InteriorFinish
         for (int j = 0; j < _d.N; j++) z[j] = _lower.Multiplier[j] - _upper.Multiplier[j];
     }
 
-    /// <summary>Starts from the data alone: a solution of the regularised equations, moved into the interior (Mehrotra).</summary>
-    public bool StartCold()
+    /// <summary>
+    /// Starts from the data alone: a solution of the regularised equations, moved into the interior (Mehrotra), where slacks and
+    /// multipliers are at least <paramref name="size"/>, or more if that solution lies far outside.
+    /// </summary>
+    public bool StartCold(double size)
     {
         int n = _d.N, m = _d.M;
         Array.Fill(_top, 1.0);
@@ -100,22 +107,11 @@ internal sealed class InteriorFinish
         for (int i = 0; i < m; i++) _y[i] = -_rhs[n + i];
         Evaluate();
         for (int k = 0; k < n + m; k++) _g[k] = k < n ? _dual[k] : _y[k - n];
-        double shiftSlack = Math.Max(_lower.Start(_v, _g), _upper.Start(_v, _g));
-        _lower.Shift(shiftSlack, shiftSlack);
-        _upper.Shift(shiftSlack, shiftSlack);
+        double outside = Math.Max(_lower.Start(_v, _g), _upper.Start(_v, _g));
+        double least = size * Math.Clamp(outside, 1.0, 1e3);
+        _lower.Shift(least);
+        _upper.Shift(least);
         return true;
-    }
-
-    /// <summary>Starts near a point with multipliers: slacks and multipliers as there, but none below <paramref name="floor"/>.</summary>
-    public void StartAt(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> z, double floor)
-    {
-        int n = _d.N;
-        x.CopyTo(_x);
-        y.CopyTo(_y);
-        Evaluate();
-        for (int k = 0; k < _g.Length; k++) _g[k] = k < n ? z[k] : y[k - n];
-        _lower.StartAt(_v, _g, floor);
-        _upper.StartAt(_v, _g, floor);
     }
 
     /// <summary>
@@ -162,10 +158,8 @@ internal sealed class InteriorFinish
     private bool Factor()
     {
         int n = _d.N;
-        double norm = 0.0;
-        for (int j = 0; j < n; j++) norm = Math.Max(norm, Math.Abs(_dual[j]));
-        Proximal = Math.Clamp(1e-2 * Mu, 1e-10, 1e-6);
-        for (double proximal = Proximal; proximal < 1e-2; proximal *= 100.0)
+        Proximal = Math.Clamp(1e-5 * Mu, 1e-14, 1e-10);
+        for (double proximal = Proximal; proximal < 1e-3; proximal *= 100.0)
         {
             Proximal = proximal;
             for (int j = 0; j < n; j++) _top[j] = proximal + _lower.Weight(j) + _upper.Weight(j);
@@ -223,7 +217,8 @@ internal sealed class InteriorFinish
             double aim = Math.Min(1.0, Math.Max(1.5 * alpha, alpha + 0.1));
             _lower.Save();
             _upper.Save();
-            double[] saved = [.. _rhs], savedV = [.. _dv];
+            _rhs.CopyTo(_savedRhs, 0);
+            _dv.CopyTo(_savedStep, 0);
             _lower.Centre(aim, target);
             _upper.Centre(aim, target);
             Direction();
@@ -233,8 +228,8 @@ internal sealed class InteriorFinish
             {
                 _lower.Revert();
                 _upper.Revert();
-                saved.CopyTo(_rhs, 0);
-                savedV.CopyTo(_dv, 0);
+                _savedRhs.CopyTo(_rhs, 0);
+                _savedStep.CopyTo(_dv, 0);
                 return;
             }
             (primal, dual, alpha) = (p, d, now);

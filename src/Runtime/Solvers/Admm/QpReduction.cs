@@ -46,6 +46,9 @@ internal sealed class QpReduction
         Data = Reduce();
     }
 
+    /// <summary>Variables of the original.</summary>
+    public int VariableCount => _columnOf.Length;
+
     /// <summary>The reduced program.</summary>
     public QpData Data { get; }
 
