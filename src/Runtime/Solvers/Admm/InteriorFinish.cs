@@ -37,7 +37,7 @@ internal sealed class InteriorFinish
     public InteriorFinish(QpData data)
     {
         _d = data;
-        _kkt = new QpKkt(data, new SymmetricFactorizationOptions { PivotThreshold = 1e-3, RelaxedPivotThreshold = 1e-8 });
+        _kkt = new QpKkt(data, new SymmetricFactorizationOptions { PivotThreshold = 1e-8, RelaxedPivotThreshold = 1e-8, SmallFront = 32 });
         int n = data.N, m = data.M;
         _isEquation = new bool[m];
         for (int i = 0; i < m; i++) _isEquation[i] = data.L[i] == data.U[i];
@@ -74,6 +74,9 @@ internal sealed class InteriorFinish
 
     /// <summary>Factorisations so far.</summary>
     public int Factorizations => _kkt.Factorizations;
+
+    /// <summary>Multiply-adds of a factorisation.</summary>
+    public long Flops => _kkt.Flops;
 
     /// <summary>x of the scaled program.</summary>
     public ReadOnlySpan<double> X => _x;

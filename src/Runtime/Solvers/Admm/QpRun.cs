@@ -9,7 +9,7 @@ internal sealed partial class QpRun(
     QuadraticProgram program, QpWorkspace work, AdmmOptions options, SolveRequest request, long began, CancellationToken cancellation)
 {
     /// <summary>Sizes of slacks and multipliers that the finish starts with, one after the other until it converges.</summary>
-    private static readonly double[] StartSizes = [1.0, 1e6, 1e3];
+    private static readonly double[] StartSizes = [1.0, 1e8, 1e5];
 
     /// <summary>Work of a factorisation, in multiply-adds, beyond which the splitting must not refactor for the sake of ρ.</summary>
     private const long ExpensiveFlops = 2_000_000_000;
@@ -17,6 +17,7 @@ internal sealed partial class QpRun(
     private readonly int _firstFactorizations = work.Factorizations;
     private int _splitting;
     private int _finish;
+    private int _running;
     private int _outer;
     private double[]? _certificate;
     private SolveStatus? _stopped;
@@ -94,20 +95,27 @@ internal sealed partial class QpRun(
             InteriorFinish finish = work.Finish;
             if (!finish.StartCold(size)) continue;
             int since = 0, patience = size > 1.0 ? 150 : 60;
-            double reached = double.PositiveInfinity;
+            double reached = double.PositiveInfinity, reachedAbsolute = double.PositiveInfinity;
+            int sinceAbsolute = 0;
             finish.Run(options.MaxFinishIterations, () =>
             {
                 ReadFinish(finish);
+                _running = finish.Iterations;
                 double residual = Take(finish.Mu);
                 if (residual < 0.99 * reached) (reached, since) = (residual, 0);
                 else since++;
                 if (finish.Iterations % 5 == 4 && !(residual < 1e-3) && Certify(finish)) return true;
-                bool isEnough = work.Best.Residuals.Largest <= Target || (work.Best.Residuals.Largest <= options.Tolerance && since > 5);
+                double absolute = work.Trial.Residuals.LargestAbsolute;
+                if (absolute < 0.5 * reachedAbsolute) (reachedAbsolute, sinceAbsolute) = (absolute, 0);
+                else sinceAbsolute++;
+                // A few cheap steps more bring absolute residuals near what the arithmetic allows.
+                bool isSmall = absolute <= options.Tolerance || sinceAbsolute > 3 || finish.Flops > ExpensiveFlops;
+                bool isEnough = (work.Best.Residuals.Largest <= Target && isSmall) || (work.Best.Residuals.Largest <= options.Tolerance && since > 5);
                 return isEnough || since > patience || Stopped();
             });
-            _finish += finish.Iterations;
+            (_finish, _running) = (_finish + finish.Iterations, 0);
             if (_certificate is not null) return false;
-            if (_stopped is null)
+            if (_stopped is null && !(finish.Flops > ExpensiveFlops && work.Best.Residuals.Largest <= Target))
             {
                 ReadFinish(finish);
                 int[] sides = Sides(finish.ActiveSide);
@@ -158,7 +166,7 @@ internal sealed partial class QpRun(
             work.Best.CopyFrom(trial);
         }
         request.Progress?.Invoke(new IterationRecord(
-            _outer++, _splitting + _finish + (work.IsFinishCreated ? work.Finish.Iterations : 0), work.Measure.Objective + program.Constant,
+            _outer++, _splitting + _finish + _running, work.Measure.Objective + program.Constant,
             trial.Residuals.RelativePrimal, trial.Residuals.RelativeDual, penalty, trial.Residuals.RelativeGap, 0.0, Seconds()));
         return trial.Residuals.Largest;
     }

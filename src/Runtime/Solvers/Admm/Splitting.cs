@@ -37,7 +37,7 @@ internal sealed class Splitting
     {
         _d = data;
         _options = options;
-        _kkt = new QpKkt(data, new SymmetricFactorizationOptions { PivotThreshold = 1e-3 });
+        _kkt = new QpKkt(data, new SymmetricFactorizationOptions { PivotThreshold = 1e-8, SmallFront = 32 });
         int n = data.N, m = data.M, length = n + n + m;
         _anderson = options.AndersonMemory > 0 ? new Anderson(length, options.AndersonMemory) : null;
         _lower = new double[n + m];
