@@ -7,6 +7,7 @@ open System.IO
 open Optc.Parser
 open Optc.Runtime.Solvers.AugmentedLagrangian
 open Optc.Runtime.Solvers.Inner
+open Optc.Runtime.Solvers.Bilevel
 
 /// Files as the parser's sources.
 module SourceFiles =
@@ -46,20 +47,34 @@ module EngineSettings =
         | true, number -> Member.OfNumber number
         | _ -> Member.OfSymbol text
 
-    /// Options of the solver: those given that are not the compiler's.
-    let solverOptions (given: EngineOptions) : AugmentedLagrangianOptions =
-        let mutable solver = AugmentedLagrangianOptions()
+    /// Whether an option is one of the bilevel solver.
+    let isBilevelOption (name: string) =
+        BilevelOptions.Table.Entries |> Seq.exists (fun e -> String.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
+
+    let private withOptions (given: EngineOptions) isWanted start (add: 'T -> string -> string -> 'T) : 'T =
+        let mutable options = start
 
         for pair in given.SolverOptions do
-            if not (isOption pair.Key) then
+            if not (isOption pair.Key) && isWanted pair.Key then
                 try
-                    solver <- AugmentedLagrangianOptions.Table.With(solver, pair.Key, pair.Value)
+                    options <- add options pair.Key pair.Value
                 with
                 | :? ArgumentException
                 | :? FormatException
                 | :? OverflowException as e -> fail "solver-option" e.Message None
 
-        solver
+        options
+
+    /// Options of the solver: those given that are neither the compiler's nor the bilevel solver's.
+    let solverOptions (given: EngineOptions) : AugmentedLagrangianOptions =
+        withOptions given (isBilevelOption >> not) (AugmentedLagrangianOptions()) (fun options name value ->
+            AugmentedLagrangianOptions.Table.With(options, name, value))
+
+    /// Options of the bilevel solver; the number of starts is given to it as to all.
+    let bilevelOptions (given: EngineOptions) : BilevelOptions =
+        let start = BilevelOptions()
+        let start = if given.Starts > 1 then BilevelOptions(Starts = given.Starts) else start
+        withOptions given isBilevelOption start (fun options name value -> BilevelOptions.Table.With(options, name, value))
 
     /// Refuses an inner method that makes no sense for the model, saying why.
     let checkInner (compiled: CompiledModel) (options: AugmentedLagrangianOptions) : unit =
@@ -70,6 +85,8 @@ module EngineSettings =
             compiled.Problem.LeastSquares |> ignore
 
         match InnerMethods.Obstacle(options.Inner, compiled.Problem) with
+        | _ when not (isNull compiled.Bilevel) && options.Inner <> InnerMethod.Auto && options.Inner <> InnerMethod.Newton ->
+            fail "inner" $"inner={name} is not for this model: it has a lower problem" (Some "leave inner to optc")
         | _ when compiled.Conditions.Length > 0 && options.Inner <> InnerMethod.Auto && options.Inner <> InnerMethod.Newton ->
             fail "inner" $"inner={name} is not for this model: it has complementarity conditions" (Some "leave inner to optc")
         | null -> ()

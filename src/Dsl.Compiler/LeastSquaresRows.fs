@@ -80,7 +80,7 @@ module LeastSquaresRows =
             elif lowering.AuxiliaryStart.Count > 0 then
                 Result.Error $"its objective {entity.Name} has kinks"
             else
-                let built, schedule = ModelCompiler.buildTemplates options clock lowering compiled.DeclaredCount
+                let built, schedule = ModelCompiler.buildTemplates options clock lowering compiled.DeclaredCount (fun _ -> true)
                 let problem = compiled.Problem
                 let free = Array.create weights.Length infinity
 
@@ -115,6 +115,8 @@ module LeastSquaresRows =
         let source =
             if options.Refreshable then
                 fun (_: TemplateProblem) -> obstacle "its data may change between solves; leave inner to optc"
+            elif not (isNull compiled.Bilevel) then
+                fun _ -> obstacle "it has a lower problem"
             elif compiled.Conditions.Length > 0 then
                 fun _ -> obstacle "it has complementarity conditions"
             else

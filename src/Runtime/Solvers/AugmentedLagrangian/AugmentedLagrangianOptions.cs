@@ -63,6 +63,12 @@ public sealed record AugmentedLagrangianOptions
     /// <summary>Gigabytes that a factor may take before inner=auto changes to conjugate gradients; 0 is half of the memory that there is. Default 0; at least 0.</summary>
     public double MemoryLimit { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="Optc.Runtime.Solvers.Presolve.PresolvingSolver"/> goes before the solver where models are solved from files. The solver by itself does
+    /// not presolve. Default true.
+    /// </summary>
+    public bool Presolve { get; init; } = true;
+
     /// <summary>The options by name.</summary>
     public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
     [
@@ -84,6 +90,7 @@ public sealed record AugmentedLagrangianOptions
         Whole("krylov_dimension", "a whole number >= 1", "dimensions of the Krylov space of inner=saddle-free", d => d.KrylovDimension, (o, v) => o with { KrylovDimension = v }),
         Number("memory_limit", "gigabytes >= 0, 0 = half of the memory", "larger factors make inner=auto change to cg", d => d.MemoryLimit, (o, v) => o with { MemoryLimit = v }),
         new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
+        new("presolve", "yes or no", "take out what linear constraints and bounds decide beforehand", "yes", (o, text) => o with { Presolve = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
         new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
     ]);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Optc.Runtime.Native;
 using Optc.Runtime.Problems;
@@ -245,7 +244,7 @@ internal sealed class InnerRun
             _outer, _steps, _function.Objective / _scaled.ObjectiveFactor, _function.Violation, _point.Stationarity, _problem.ConstraintCount == 0 ? 0.0 : _function.Penalty, _point.StepNorm, 0.0, Seconds));
     }
 
-    private double Seconds => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+    private double Seconds => _request.Clock.GetElapsedTime(_began).TotalSeconds;
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 

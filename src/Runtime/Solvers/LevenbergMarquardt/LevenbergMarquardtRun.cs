@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Optc.Runtime.Native;
 using Optc.Runtime.Problems;
@@ -310,7 +309,7 @@ internal sealed partial class LevenbergMarquardtRun
             0, _steps, _isSystem ? 0.0 : _problem.Objective(_x), feasibility, _stationarity, 0.0, _stepNorm, _damping, Seconds));
     }
 
-    private double Seconds => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+    private double Seconds => _request.Clock.GetElapsedTime(_began).TotalSeconds;
 
     private static string Text(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 }
