@@ -112,6 +112,12 @@ public sealed record ModelSolution
     /// <summary>The complementarity conditions; null for models without any.</summary>
     public ConditionReport? Conditions { get; init; }
 
+    /// <summary>Why the model is unbounded; null for other statuses.</summary>
+    public UnboundednessReport? Unboundedness { get; init; }
+
+    /// <summary>Which multipliers diverge, where the constraint qualification fails; null elsewhere.</summary>
+    public DegeneracyReport? Degeneracy { get; init; }
+
     /// <summary>Outer iterations.</summary>
     public int OuterIterations { get; init; }
 

@@ -10,6 +10,7 @@ internal sealed partial class AugmentedLagrangianRun
     private const double WarmPush = 1e-4;
     private const double LeastPush = 1e-12;
     private const double WarmBarrier = 1e-4;
+    private const double LeastFirstBarrier = 1e-5;
     private const double LargestFirstMultiplier = 1e3;
 
     private bool _warm;
@@ -116,8 +117,33 @@ internal sealed partial class AugmentedLagrangianRun
             _inner.Linearise(_barrier);
             if (_model.IsFinite) break;
         }
+        if (_model.IsFinite && !_warm && _model.Multipliers.Length == 0) StartBelowObjective();
         if (_warm) _inner.ResetDuals(0.0, double.MaxValue); else _inner.ResetDuals(1.0, 1.0);
         if (!_warm) EstimateMultipliers();
+    }
+
+    /// <summary>
+    /// A barrier parameter with which the logarithms pull no harder than the objective, the mean of |∂f/∂x| times the distance to the
+    /// bound: on a fine grid every ∂f is small, and a larger μ sends the first steps far away. Where there are constraints, their multipliers
+    /// are not known yet, and this would say too little.
+    /// </summary>
+    private void StartBelowObjective()
+    {
+        ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper, point = _inner.Point, gradient = _inner.Gradient;
+        double sum = 0.0;
+        int bounded = 0;
+        for (int j = 0; j < point.Length; j++)
+        {
+            double gap = Math.Min(point[j] - lower[j], upper[j] - point[j]);
+            if (!(lower[j] < upper[j]) || double.IsInfinity(gap)) continue;
+            sum += Math.Abs(gradient[j]) * gap;
+            bounded++;
+        }
+        if (bounded == 0) return;
+        double barrier = Math.Clamp(sum / bounded, Math.Min(_barrier, LeastFirstBarrier), _barrier);
+        if (barrier == _barrier) return;
+        _barrier = barrier;
+        _inner.Linearise(_barrier);
     }
 
     /// <summary>First penalty and tolerance of the inner solver.</summary>
