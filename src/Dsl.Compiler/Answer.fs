@@ -133,13 +133,13 @@ module Answer =
             | presolve when presolve.IsInfeasible ->
                 let names = presolve.Contradicting |> Array.map (rowName compiled)
 
-                let subject =
+                let others =
                     if names.Length = 1 then
-                        $"Constraint {names[0]} cannot hold"
+                        ""
                     else
-                        $"Constraints {list names} contradict each other"
+                        $" together with {list (Seq.tail names)}"
 
-                Some $"{subject}: {presolve.Reason}. "
+                Some $"Constraint {names[0]} cannot hold{others}: {presolve.Reason}. "
             | _ -> None
 
         let growth =
