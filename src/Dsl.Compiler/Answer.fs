@@ -76,6 +76,89 @@ module Answer =
         model.Status <- string result.Status
         model.VariablesChanged()
 
+    /// A variable of the problem as the user would write it.
+    let variableName (compiled: CompiledModel) (k: int) : string =
+        let position =
+            match compiled.FreePositions with
+            | null -> k
+            | free -> free[k]
+
+        if position >= compiled.DeclaredCount then
+            "an auxiliary variable"
+        else
+            let v =
+                compiled.Model.Variables
+                |> Array.findBack (fun v -> v.Offset <= position && v.Domain.Count > 0)
+
+            v.PlainName(position - v.Offset)
+
+    /// A row of the problem as the user would write it.
+    let rowName (compiled: CompiledModel) (row: int) : string =
+        match compiled.RowOwner[row] with
+        | null -> "the definition of an auxiliary variable"
+        | c -> c.PlainName compiled.RowPosition[row]
+
+    /// What a solver says of unboundedness, with names and the user's sense.
+    let unboundedness (compiled: CompiledModel) (sense: float) (evidence: UnboundednessEvidence | null) : UnboundednessReport | null =
+        match evidence with
+        | null -> null
+        | e ->
+            UnboundednessReport(
+                IsRay = e.IsRay,
+                Rate = sense * e.Rate,
+                IsByCurvature = e.IsByCurvature,
+                Points = [| for p in e.Sequence -> FeasiblePoint(p.Iteration, sense * p.Objective, p.Feasibility) |],
+                Variables = [| for k in 0 .. e.Variables.Length - 1 -> NamedChange(variableName compiled e.Variables[k], e.Changes[k]) |]
+            )
+
+    /// What a solver says of multipliers that diverge, with names.
+    let degeneracy (compiled: CompiledModel) (diverging: DivergingMultipliers | null) : DegeneracyReport | null =
+        match diverging with
+        | null -> null
+        | d ->
+            DegeneracyReport(
+                Constraints = Array.map (rowName compiled) d.Constraints,
+                Bounds = Array.map (variableName compiled) d.Variables,
+                ObjectiveWeight = d.ObjectiveWeight,
+                Residual = d.Residual
+            )
+
+    /// The solver's message with the names that belong to it.
+    let message (compiled: CompiledModel) (result: SolveResult) : string =
+        let list names = String.Join(", ", Seq.map string names)
+
+        let contradiction =
+            match result.Presolve with
+            | null -> None
+            | presolve when presolve.IsInfeasible ->
+                let names = presolve.Contradicting |> Array.map (rowName compiled)
+
+                let others =
+                    if names.Length = 1 then
+                        ""
+                    else
+                        $" together with {list (Seq.tail names)}"
+
+                Some $"Constraint {names[0]} cannot hold{others}: {presolve.Reason}. "
+            | _ -> None
+
+        let growth =
+            match result.Unboundedness with
+            | null -> None
+            | evidence when evidence.Variables.Length > 0 ->
+                let fastest = evidence.Variables |> Seq.truncate 3 |> Seq.map (variableName compiled)
+                Some $" Fastest to change: {list fastest}."
+            | _ -> None
+
+        let divergence =
+            match degeneracy compiled result.Diverging with
+            | null -> None
+            | degenerate ->
+                let parts = Seq.append degenerate.Constraints (degenerate.Bounds |> Seq.map (fun name -> $"the bound of {name}"))
+                Some $" The constraint qualification fails: multipliers of {list parts} diverge."
+
+        String.Concat(Option.toObj contradiction, result.Message, Option.toObj growth, Option.toObj divergence)
+
     /// Every objective by name; families as `cost[k]`.
     let objectives (model: Model) : Dictionary<string, float> =
         let values = Dictionary<string, float>()

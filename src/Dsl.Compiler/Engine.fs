@@ -14,6 +14,7 @@ open Optc.Runtime.Solvers.AugmentedLagrangian
 open Optc.Runtime.Solvers.Bilevel
 open Optc.Runtime.Solvers.Complementarity
 open Optc.Runtime.Solvers.MultiStart
+open Optc.Runtime.Solvers.Presolve
 
 /// The whole way: files to an answer.
 [<AbstractClass; Sealed>]
@@ -97,7 +98,7 @@ type Engine private () =
         )
 
     /// Solves from the model's start, or from several: the answer, the solver, the report on conditions, what the starts found.
-    static let runSolver (compiled: CompiledModel) (given: EngineOptions) options request =
+    static let runSolver (compiled: CompiledModel) (given: EngineOptions) (options: AugmentedLagrangianOptions) request =
         // Answers with conditions, by their results: several starts are solved at a time.
         let answers = ConcurrentDictionary<SolveResult, ComplementarityResult>(HashIdentity.Reference)
         let hasConditions = compiled.Conditions.Length > 0
@@ -113,6 +114,8 @@ type Engine private () =
                         let answer = inner.Solve(problem, compiled.Conditions, request, cancellation)
                         answers[answer.Result] <- answer
                         answer.Result }
+            elif options.Presolve then
+                PresolvingSolver(AugmentedLagrangianSolver options, options.Tolerance)
             else
                 AugmentedLagrangianSolver options
 
@@ -216,6 +219,7 @@ type Engine private () =
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
+        result.Message <- Answer.message compiled result
         let status, message = downgraded result solverOptions.Tolerance audit
         model.Status <- string status
 
@@ -256,6 +260,11 @@ type Engine private () =
                   result.Note
               if fixedCount > 0 then
                   $"{fixedCount} fixed variables were left out of the problem"
+              match result.Presolve with
+              | null -> ()
+              | presolve when presolve.HasReduced && not presolve.IsInfeasible ->
+                  $"presolve removed {presolve.Describe compiled.RowOwner.Length}; their values and multipliers are restored"
+              | _ -> ()
               if compiled.AuxiliaryCount > 0 then
                   $"{compiled.AuxiliaryCount} auxiliary variables stand for max, min or abs (exact epigraphs)" ]
 
@@ -273,6 +282,8 @@ type Engine private () =
             Constraints = Answer.constraints compiled result sense,
             Residuals = result.Residuals,
             Audit = audit,
+            Unboundedness = Answer.unboundedness compiled sense result.Unboundedness,
+            Degeneracy = Answer.degeneracy compiled result.Diverging,
             OuterIterations = result.OuterIterations,
             InnerIterations = result.InnerIterations,
             Evaluations = result.Evaluations,

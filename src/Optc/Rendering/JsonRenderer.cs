@@ -147,6 +147,47 @@ internal static class JsonRenderer
         if (s.Conditions is { } conditions) WriteConditions(json, conditions);
         if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteJson(json, sensitivity);
         if (s.Bilevel is { } bilevel) WriteBilevel(json, bilevel);
+        if (s.Unboundedness is { } unboundedness) WriteUnboundedness(json, unboundedness);
+        if (s.Degeneracy is { } degeneracy) WriteDegeneracy(json, degeneracy);
+    }
+
+    private static void WriteUnboundedness(Utf8JsonWriter json, UnboundednessReport u)
+    {
+        json.WriteStartObject("unboundedness");
+        json.WriteString("evidence", u.IsRay ? "ray" : "sequence");
+        if (u.IsRay)
+        {
+            json.WriteFinite("rate", u.Rate);
+            json.WriteBoolean("byCurvature", u.IsByCurvature);
+        }
+        json.WriteStartArray("points");
+        foreach (FeasiblePoint p in u.Points)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("iteration", p.Iteration);
+            json.WriteFinite("objective", p.Objective);
+            json.WriteFinite("feasibility", p.Feasibility);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartObject(u.IsRay ? "ray" : "changes");
+        foreach (NamedChange v in u.Variables) json.WriteFinite(v.Name, v.Change);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteDegeneracy(Utf8JsonWriter json, DegeneracyReport d)
+    {
+        json.WriteStartObject("divergingMultipliers");
+        json.WriteStartArray("constraints");
+        foreach (string name in d.Constraints) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteStartArray("bounds");
+        foreach (string name in d.Bounds) json.WriteStringValue(name);
+        json.WriteEndArray();
+        json.WriteFinite("objectiveWeight", d.ObjectiveWeight);
+        json.WriteFinite("residual", d.Residual);
+        json.WriteEndObject();
     }
 
     private static void WriteConditions(Utf8JsonWriter json, ConditionReport c)

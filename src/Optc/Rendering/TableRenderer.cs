@@ -23,6 +23,8 @@ internal static class TableRenderer
         foreach (string note in s.Notes) writer.WriteLine($"  note: {note}");
         if (s.Audit is { Violations.Count: > 0 } audit) WriteViolations(writer, audit);
         if (s.Starts is { } starts) WriteStarts(writer, starts, all);
+        if (s.Unboundedness is { } unboundedness) WriteUnboundedness(writer, unboundedness);
+        if (s.Degeneracy is { } degeneracy) WriteDegeneracy(writer, degeneracy);
         WriteExpectations(writer, expectations);
         WriteEntries(writer, "variable", "reduced cost", s.Variables, all);
         WriteEntries(writer, "constraint", "dual", s.Constraints, all);
@@ -80,6 +82,28 @@ internal static class TableRenderer
         foreach (Violation v in audit.Violations.Take(ViolationLimit)) table.Add(v.Family, v.Worst, v.Count.ToString(CultureInfo.InvariantCulture), Number(v.Largest));
         table.Write(writer);
         if (audit.Violations.Count > ViolationLimit) writer.WriteLine($"  and {audit.Violations.Count - ViolationLimit} more families");
+    }
+
+    private static void WriteUnboundedness(TextWriter writer, UnboundednessReport u)
+    {
+        writer.WriteLine();
+        if (u.IsRay)
+            writer.WriteLine($"  along the ray the objective changes by {Number(u.Rate)} {(u.IsByCurvature ? "times the square of the distance" : "per unit")}");
+        var points = new TextTable("step", "objective", "feasibility") { LeftColumns = 0 };
+        foreach (FeasiblePoint p in u.Points) points.Add(p.Iteration.ToString(CultureInfo.InvariantCulture), Number(p.Objective), Small(p.Feasibility));
+        points.Write(writer);
+        writer.WriteLine();
+        var table = new TextTable("variable", u.IsRay ? "component of the ray" : "change");
+        foreach (NamedChange v in u.Variables) table.Add(v.Name, Number(v.Change));
+        table.Write(writer);
+    }
+
+    private static void WriteDegeneracy(TextWriter writer, DegeneracyReport d)
+    {
+        writer.WriteLine();
+        writer.WriteLine("  no multipliers exist: Fritz John's condition holds with the objective's weight going to zero");
+        writer.WriteLine($"  constraints  {string.Join(", ", d.Constraints.Concat(d.Bounds.Select(name => $"the bound of {name}")))}");
+        writer.WriteLine($"  weight       {Small(d.ObjectiveWeight)} of the objective; their gradients cancel to {Small(d.Residual)}");
     }
 
     private static void WriteStarts(TextWriter writer, StartsSummary starts, bool all)

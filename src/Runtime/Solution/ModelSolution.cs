@@ -120,6 +120,11 @@ public sealed record ModelSolution
 
     /// <summary>The followers' problems; null for models without any.</summary>
     public BilevelReport? Bilevel { get; init; }
+    /// <summary>Why the model is unbounded; null for other statuses.</summary>
+    public UnboundednessReport? Unboundedness { get; init; }
+
+    /// <summary>Which multipliers diverge, where the constraint qualification fails; null elsewhere.</summary>
+    public DegeneracyReport? Degeneracy { get; init; }
 
     /// <summary>Outer iterations.</summary>
     public int OuterIterations { get; init; }

@@ -117,7 +117,7 @@ internal sealed partial class AugmentedLagrangianRun
             _inner.Linearise(_barrier);
             if (_model.IsFinite) break;
         }
-        if (!_warm && _model.Multipliers.Length == 0) StartBelowObjective();
+        if (_model.IsFinite && !_warm && _model.Multipliers.Length == 0) StartBelowObjective();
         if (_warm) _inner.ResetDuals(0.0, double.MaxValue); else _inner.ResetDuals(1.0, 1.0);
         if (!_warm) EstimateMultipliers();
     }

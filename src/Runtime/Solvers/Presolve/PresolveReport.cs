@@ -27,10 +27,10 @@ public sealed class PresolveReport
     /// <summary>Rows that are gone.</summary>
     public int RemovedRows => EmptyRows + SingletonRows + RedundantRows + ForcingRows + ParallelRows;
 
-    /// <summary>Constraints that together with the bounds contradict each other, by index; empty unless the problem was proved infeasible.</summary>
+    /// <summary>Constraints that together with the bounds contradict each other, by index, the one that cannot hold first; empty unless the problem was proved infeasible.</summary>
     public int[] Contradicting { get; internal set; } = [];
 
-    /// <summary>What the contradiction is, to go after the names of the constraints; empty unless there is one.</summary>
+    /// <summary>What the contradiction is, to go after the names of the constraints, about the first of them; empty unless there is one.</summary>
     public string Reason { get; internal set; } = "";
 
     /// <summary>Whether the problem was proved infeasible.</summary>

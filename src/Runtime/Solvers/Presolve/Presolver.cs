@@ -25,6 +25,8 @@ internal sealed partial class Presolver
     private readonly double[] _coefficients;
     private readonly double[] _constants;
     private readonly List<Reduction> _stack = [];
+    private readonly int[] _lowerFrom;
+    private readonly int[] _upperFrom;
     private bool _changed;
 
     private Presolver(INlpProblem problem, double[] coefficients, double[] constants)
@@ -37,6 +39,10 @@ internal sealed partial class Presolver
         Upper = problem.VariableUpper.ToArray();
         RowLower = problem.ConstraintLower.ToArray();
         RowUpper = problem.ConstraintUpper.ToArray();
+        _lowerFrom = new int[Lower.Length];
+        _upperFrom = new int[Lower.Length];
+        Array.Fill(_lowerFrom, -1);
+        Array.Fill(_upperFrom, -1);
         FixedAt = new int[Lower.Length];
         Array.Fill(FixedAt, -1);
         RowIsGone = new bool[RowLower.Length];
@@ -177,11 +183,27 @@ internal sealed partial class Presolver
         bool tooLow = a.Largest + a.Rounding < lower - Contradiction * Math.Max(1.0, Math.Abs(lower));
         bool tooHigh = a.Least - a.Rounding > upper + Contradiction * Math.Max(1.0, Math.Abs(upper));
         if (!tooLow && !tooHigh) return false;
-        Report.Contradicting = [i];
+        Report.Contradicting = WithBounds(i, tooHigh);
         Report.Reason = tooLow
             ? $"its variable part is at most {Text(a.Largest - _constants[i])} within {within}, and has to be at least {Text(lower - _constants[i])}"
             : $"its variable part is at least {Text(a.Least - _constants[i])} within {within}, and has to be at most {Text(upper - _constants[i])}";
         return true;
+    }
+
+    /// <summary>The row, and the rows that gave the bounds at which it is least (or largest), at most ten in all.</summary>
+    private int[] WithBounds(int i, bool least)
+    {
+        const int Most = 10;
+        var rows = new List<int> { i };
+        for (int k = _pattern.Starts[i]; k < _pattern.Starts[i + 1] && rows.Count < Most; k++)
+        {
+            int j = _pattern.Indices[k];
+            double a = _coefficients[k];
+            if (a == 0.0) continue;
+            int from = a > 0.0 == least ? _lowerFrom[j] : _upperFrom[j];
+            if (from >= 0 && !rows.Contains(from)) rows.Add(from);
+        }
+        return [.. rows];
     }
 
     private static string Text(double value) => value.ToString("G10", CultureInfo.InvariantCulture);
@@ -215,6 +237,8 @@ internal sealed partial class Presolver
         if (newUpper - newLower <= 1e-13 * Math.Max(1.0, Math.Abs(newLower))) newUpper = newLower;
         Lower[j] = newLower;
         Upper[j] = newUpper;
+        if (tightensLower) _lowerFrom[j] = i;
+        if (tightensUpper) _upperFrom[j] = i;
         Remove(i);
         Report.SingletonRows++;
         _stack.Add(new Reduction(ReductionKind.SingletonRow, i, j, a, tightensLower, tightensUpper));
@@ -239,6 +263,7 @@ internal sealed partial class Presolver
             if (a == 0.0 || FixedAt[j] >= 0) continue;
             if (a > 0.0 == byLower) Lower[j] = Upper[j];
             else Upper[j] = Lower[j];
+            _lowerFrom[j] = _upperFrom[j] = i;
             FixedAt[j] = _stack.Count;
             Report.FixedVariables++;
         }

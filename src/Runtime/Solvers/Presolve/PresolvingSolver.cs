@@ -12,6 +12,9 @@ namespace Optc.Runtime.Solvers.Presolve;
 /// <param name="tolerance">Residuals at which a problem counts as solved.</param>
 public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : ISolver
 {
+    /// <summary>Variables and constraints up to which the least violation of an infeasible problem is looked for.</summary>
+    private const int LargestToViolateLeast = 10_000;
+
     /// <inheritdoc/>
     public string Name => solver.Name;
 
@@ -26,7 +29,7 @@ public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : 
         if (problem.LeastSquares is { Problem: not null, IsSystem: false }) return solver.Solve(problem, request, cancellation);
         if (Presolver.Run(problem) is not { } presolver || !(presolver.Report.HasReduced || presolver.Report.IsInfeasible))
             return solver.Solve(problem, request, cancellation);
-        if (presolver.Report.IsInfeasible) return Infeasible(problem, request, presolver.Report, began);
+        if (presolver.Report.IsInfeasible) return Infeasible(problem, request, presolver.Report, began, cancellation);
         var reduced = new ReducedProblem(problem, presolver);
         if (reduced.VariableCount == 0) return solver.Solve(problem, request, cancellation);
         var postsolve = new Postsolve(problem, presolver);
@@ -123,8 +126,24 @@ public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : 
         return last;
     }
 
-    private static SolveResult Infeasible(INlpProblem problem, SolveRequest request, PresolveReport report, long began)
+    /// <summary>
+    /// The proof, with a point that violates as little as the solver can do, for people who look for what to repair; of large problems
+    /// the start. What the solver solves to the tolerances in spite of the proof (coefficients near them), is solved.
+    /// </summary>
+    private SolveResult Infeasible(INlpProblem problem, SolveRequest request, PresolveReport report, long began, CancellationToken cancellation)
     {
+        const string Message = "Presolve proved from the data that no point is feasible.";
+        if (problem.VariableCount + problem.ConstraintCount <= LargestToViolateLeast)
+        {
+            SolveResult least = solver.Solve(problem, After(request, null, Left(request, began)), cancellation);
+            if (least.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable) return least;
+            least.Status = SolveStatus.Infeasible;
+            least.Message = Message;
+            least.Presolve = report;
+            least.Unboundedness = null;
+            least.Diverging = null;
+            return least;
+        }
         double[] x = request.Start is { } start ? [.. start] : problem.Start.ToArray();
         for (int j = 0; j < x.Length; j++) x[j] = Math.Clamp(x[j], problem.VariableLower[j], problem.VariableUpper[j]);
         var y = new double[problem.ConstraintCount];
@@ -133,7 +152,7 @@ public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : 
         return new SolveResult
         {
             Status = SolveStatus.Infeasible,
-            Message = "Presolve proved from the data that no point is feasible.",
+            Message = Message,
             Point = x,
             Residuals = measure.Measure(problem, x, y, z),
             Objective = measure.Objective,

@@ -106,18 +106,24 @@ public class PresolvingSolverTests
     {
         SolveResult alone = Solve(Linear([1, 1], new double[,] { { 1, -1 }, { 1, 2 } }, [NegativeInfinity, 7], [3, PositiveInfinity], [0, 0], [2, 2]));
         Assert.Equal(SolveStatus.Infeasible, alone.Status);
-        Assert.Equal([1], alone.WorstConstraints);
-        Assert.Contains("at most 6", alone.Presolve!.Reason);
+        Assert.Equal([1], alone.Presolve!.Contradicting);
+        Assert.Contains("at most 6", alone.Presolve.Reason);
         SolveResult pair = Solve(Linear([1, 1], new double[,] { { 1, 1 }, { -2, -2 } }, [NegativeInfinity, NegativeInfinity], [1, -6], [0, 0], [9, 9]));
         Assert.Equal(SolveStatus.Infeasible, pair.Status);
-        Assert.Equal([0, 1], pair.WorstConstraints.Order());
+        Assert.Equal([0, 1], pair.Presolve!.Contradicting);
         // x ≤ 1 follows from the first row, y ≤ 1 from the second; together they contradict the third.
         SolveResult implied = Solve(Linear([1, 1, 1], new double[,] { { 1, 0, 1 }, { 0, 1, 1 }, { 1, 1, 0 } }, [NegativeInfinity, NegativeInfinity, 3], [1, 1, PositiveInfinity], [0, 0, 0], [9, 9, 9]));
         Assert.Equal(SolveStatus.Infeasible, implied.Status);
-        Assert.Equal([2], implied.WorstConstraints);
-        Assert.Contains("imply", implied.Presolve!.Reason);
+        Assert.Equal([2], implied.Presolve!.Contradicting);
+        Assert.Contains("imply", implied.Presolve.Reason);
         SolveResult empty = Solve(Linear([1], new double[,] { { 0 } }, [1], [2], [0], [9]));
         Assert.Equal(SolveStatus.Infeasible, empty.Status);
+        // Rows of one variable that became bounds are named with the row that contradicts them; the point violates both by as much as it must.
+        SolveResult bounds = Solve(Linear([1], new double[,] { { 2 }, { 1 } }, [NegativeInfinity, 3], [2, PositiveInfinity], [0], [9]));
+        Assert.Equal(SolveStatus.Infeasible, bounds.Status);
+        Assert.Equal([1, 0], bounds.Presolve!.Contradicting);
+        Assert.Equal([0, 1], bounds.WorstConstraints.Order());
+        Assert.InRange(bounds.Point[0], 1.0, 3.0);
     }
 
     [Fact]
