@@ -187,6 +187,7 @@ type Engine private () =
         let model = session.Model
         let start = Stopwatch.GetTimestamp()
         let compiled, solverOptions = compile session given
+        let sensitivities = Sensitivity.prepare model (EngineSettings.compileOptions model given) compiled given.Sensitivity
         let compileSeconds = seconds start
         let problem = compiled.Problem
         let start = Stopwatch.GetTimestamp()
@@ -232,6 +233,13 @@ type Engine private () =
                 let plain = o.PlainName k
                 (plain: string | null), objectives[plain]
             | None -> null, 0.0
+
+        let sensitivity: SensitivityReport | null =
+            if sensitivities.IsEmpty then
+                null
+            else
+                let isSolved = (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)
+                Sensitivity.report compiled sensitivities result isSolved sense
 
         let fixedCount =
             match compiled.FreePositions with
@@ -280,6 +288,7 @@ type Engine private () =
             Conditions = conditions,
             Bilevel = followers,
             Starts = summary sense starts,
+            Sensitivity = sensitivity,
             Notes = List.toArray notes
         )
 
@@ -406,6 +415,23 @@ type Engine private () =
 
         EngineResult(name, diagnostics found, null, [||])
 
+    static let repair (files: IReadOnlyList<string>) (options: EngineOptions) (how: RepairOptions) : RepairResult =
+        let name, found, session, _ = load files options (fun _ _ _ -> ())
+        let mutable report: RepairReport | null = null
+
+        match session with
+        | None -> ()
+        | Some session ->
+            if session.Run false then
+                guarded session.Model (fun () ->
+                    let compiled, solverOptions = compile session options
+                    report <- Repair.run name compiled options solverOptions how)
+                |> ignore
+
+            found.AddRange session.Diagnostics
+
+        RepairResult(name, diagnostics found, report)
+
     /// Parses, binds, runs the commands with their solves, and checks the expectations.
     static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> run files options)
@@ -418,3 +444,7 @@ type Engine private () =
     /// there are errors.
     static member Export(files: IReadOnlyList<string>, options: EngineOptions, write: Action<string, NlProblem>) : EngineResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> export files options (fun name problem -> write.Invoke(name, problem)))
+
+    /// Parses, binds, loads the data and finds the cheapest relaxation of the model as it stands at its end.
+    static member Repair(files: IReadOnlyList<string>, options: EngineOptions, how: RepairOptions) : RepairResult =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> repair files options how)

@@ -260,7 +260,7 @@ module ModelCompiler =
         )
 
     /// All names on which index sets and the given expressions depend, through what they are computed from.
-    let private structuralNames (model: Model) (direct: HashSet<string>) : HashSet<string> =
+    let internal structuralNames (model: Model) (direct: HashSet<string>) : HashSet<string> =
         let names = HashSet<string>(direct)
 
         for entity in model.Entities do
@@ -280,7 +280,7 @@ module ModelCompiler =
 
         names
 
-    let private makeProblem (definition: TemplateProblemDefinition) : TemplateProblem =
+    let internal makeProblem (definition: TemplateProblemDefinition) : TemplateProblem =
         try
             TemplateProblem definition
         with :? EliminationTooLargeException as e ->

@@ -145,6 +145,7 @@ internal static class JsonRenderer
         foreach (string note in s.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
         if (s.Conditions is { } conditions) WriteConditions(json, conditions);
+        if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteJson(json, sensitivity);
         if (s.Bilevel is { } bilevel) WriteBilevel(json, bilevel);
     }
 

@@ -26,6 +26,7 @@ internal static class TableRenderer
         WriteExpectations(writer, expectations);
         WriteEntries(writer, "variable", "reduced cost", s.Variables, all);
         WriteEntries(writer, "constraint", "dual", s.Constraints, all);
+        if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteTable(writer, sensitivity, all);
     }
 
     /// <summary>A number in at most ten digits.</summary>

@@ -169,6 +169,9 @@ public sealed record ModelSolution
     /// <summary>What several starts found; null for a solve from one.</summary>
     public StartsSummary? Starts { get; init; }
 
+    /// <summary>Derivatives with respect to parameters; null where none were asked for.</summary>
+    public SensitivityReport? Sensitivity { get; init; }
+
     /// <summary>Notes: fixed variables, dropped constraints, ignored options, a moved start.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
