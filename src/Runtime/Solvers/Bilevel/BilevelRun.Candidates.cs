@@ -74,12 +74,12 @@ internal sealed partial class BilevelRun
     /// Minimises ±F over the followers' optima at the leader's decision of an answer, f ≤ v with a share of the gap tolerance for
     /// slack; null where that fails.
     /// </summary>
-    private double[]? AmongOptima(BilevelObjective objective, FollowerAnswer answer)
+    private double[]? AmongOptima(BilevelObjective objective, FollowerAnswer answer, double share = SharpGap)
     {
         BilevelPart part = _problem.Part(new BilevelForm(objective, LeaderFixed: true, Stationarity: false, Cuts: 0, ValueRow: true));
         part.FixLeader(answer.Point, _problem.FollowerOf);
         double value = answer.Value;
-        part.SetValue(value + (SharpGap * _options.GapTolerance * Math.Max(1.0, Math.Abs(value))));
+        part.SetValue(value + (share * _options.GapTolerance * Math.Max(1.0, Math.Abs(value))));
         SolveResult at = Program(part.Problem, _oracle.Followers(answer.Point), null);
         return IsSolved(at.Status) ? _oracle.Joint(answer.Point, at.Point) : null;
     }

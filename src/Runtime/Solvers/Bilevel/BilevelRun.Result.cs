@@ -86,12 +86,23 @@ internal sealed partial class BilevelRun
         };
     }
 
-    /// <summary>F where the followers choose their optimum that is worst for the leader; NaN where it was not found.</summary>
+    /// <summary>
+    /// F where the followers choose their optimum that is worst for the leader; NaN where it was not found. Slack ε in f ≤ v moves F by
+    /// about √ε where the optimum is unique, and hardly changes it where there are several: two slacks tell them apart.
+    /// </summary>
     private double Pessimistic(BilevelCandidate chosen, FollowerAnswer answer)
     {
         if (IsOver) return double.NaN;
-        double[]? worst = AmongOptima(BilevelObjective.LeaderNegated, answer);
-        return worst is null ? double.NaN : Math.Max(chosen.Objective, _problem.Joint.Objective(worst));
+        if (_problem.IsStronglyConvex.Value) return chosen.Objective;
+        double loose = Worst(SharpGap), tight = Worst(0.01 * SharpGap);
+        if (double.IsNaN(tight)) return loose - chosen.Objective <= SeveralOptima * Math.Max(1.0, Math.Abs(chosen.Objective)) ? loose : double.NaN;
+        return tight - chosen.Objective >= 0.5 * (loose - chosen.Objective) ? tight : chosen.Objective;
+
+        double Worst(double share)
+        {
+            double[]? worst = AmongOptima(BilevelObjective.LeaderNegated, answer, share);
+            return worst is null ? double.NaN : Math.Max(chosen.Objective, _problem.Joint.Objective(worst));
+        }
     }
 
     private SolveStatus StopStatus => _cancellation.IsCancellationRequested ? SolveStatus.Interrupted : SolveStatus.TimeLimit;
@@ -138,6 +149,11 @@ internal sealed partial class BilevelRun
             return (SolveStatus.Infeasible, $"The followers' objective falls without limit at all {_lowerUnbounded} decisions of the leader that were met: the followers have no answer.");
         if (nearest is null && _lowerInfeasible > 0)
             return (SolveStatus.Infeasible, $"The followers have no feasible point at all {_lowerInfeasible} decisions of the leader that were met.");
+        if (nearest is null && _lowerFailed > 0)
+        {
+            return (SolveStatus.NumericalFailure,
+                $"The followers' problem was not solved at any of the {_lowerFailed} decisions of the leader that were met; one that satisfies no constraint qualification has no multipliers there.");
+        }
         if (nearest is not null && nearest.Gap <= _options.GapTolerance)
         {
             return (SolveStatus.Infeasible,
