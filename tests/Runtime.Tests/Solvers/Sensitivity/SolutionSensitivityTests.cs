@@ -26,7 +26,9 @@ public sealed class SolutionSensitivityTests
         Assert.Equal(1.5, found.Point[0], 1e-13);
         Assert.Equal(3.5, found.Multipliers[0], 1e-13);
         ParameterDerivative d = found.Along(2);
-        Assert.Equal([1.5, 1.0, 1.0], d.Point!);
+        Assert.Equal(1.5, d.Point![0], 1e-13);
+        Assert.Equal(1.0, d.Point[1], 1e-13);
+        Assert.Equal(1.0, d.Point[2]);
         Assert.Equal(3.5, d.Multipliers![0], 1e-13);
         // F = (p/2)² + 3p²/2 + p² = 11p²/4.
         Assert.Equal(5.5, d.Objective, 1e-12);
