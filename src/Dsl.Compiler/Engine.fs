@@ -13,6 +13,7 @@ open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
 open Optc.Runtime.Solvers.Bilevel
 open Optc.Runtime.Solvers.Complementarity
+open Optc.Runtime.Solvers.ExactAugmentedLagrangian
 open Optc.Runtime.Solvers.MultiStart
 open Optc.Runtime.Solvers.Presolve
 
@@ -35,19 +36,44 @@ type Engine private () =
             | None ->
                 EngineSettings.fail "unknown-name" $"there is no objective {name}" (Errors.didYouMean name (model.Objectives |> Seq.map _.Name))
 
+    /// auglag-exact takes equations only.
+    static let refuseInequalities (compiled: CompiledModel) =
+        let found = ExactAugmentedLagrangianSolver.FirstInequality compiled.Problem
+
+        if found.HasValue then
+            let what, span =
+                if found.Value >= 0 then
+                    match compiled.RowOwner[found.Value] with
+                    | null -> "an epigraph of a kink (abs, min, max)", Span.None
+                    | c -> c.PlainName compiled.RowPosition[found.Value] + ", an inequality", c.Span
+                else
+                    let column = ~~~found.Value
+
+                    let position =
+                        match compiled.FreePositions with
+                        | null -> column
+                        | free -> free[column]
+
+                    match compiled.Model.Variables |> Array.tryFindBack (fun v -> v.Offset <= position && position < v.Offset + v.Domain.Count) with
+                    | Some v -> v.PlainName(position - v.Offset) + ", which has a bound", v.Span
+                    | None -> "an epigraph of a kink (abs, min, max)", Span.None
+
+            Errors.failWithHint "solver" span $"auglag-exact takes equations and free variables only, not {what}" "leave the solver to optc, or name auglag"
+
     static let compile (session: ModelSession) (given: EngineOptions) : CompiledModel * AugmentedLagrangianOptions =
         let model = session.Model
 
         match given.Solver with
         | "auto"
         | "auglag"
+        | "auglag-exact"
         | "mpcc"
         | "bilevel" -> ()
         | other ->
             EngineSettings.fail
                 "solver"
-                $"there is no solver '{other}'; there are auglag, mpcc and bilevel"
-                (Errors.didYouMean other [ "auglag"; "mpcc"; "bilevel"; "auto" ])
+                $"there is no solver '{other}'; there are auglag, auglag-exact, mpcc and bilevel"
+                (Errors.didYouMean other [ "auglag"; "auglag-exact"; "mpcc"; "bilevel"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
@@ -56,7 +82,7 @@ type Engine private () =
         let lower = model.OfType<LowerEntity>() |> Seq.tryHead
 
         match given.Solver, lower with
-        | ("auglag" | "mpcc"), Some lower ->
+        | ("auglag" | "auglag-exact" | "mpcc"), Some lower ->
             Errors.failWithHint
                 "solver"
                 lower.Span
@@ -72,15 +98,18 @@ type Engine private () =
         | _ -> ()
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
-        | "auglag", Some condition ->
+        | ("auglag" | "auglag-exact"), Some condition ->
             Errors.failWithHint
                 "solver"
                 condition.Span
-                $"{condition.Name} is a complementarity condition, which auglag by itself does not keep"
+                $"{condition.Name} is a complementarity condition, which {given.Solver} by itself does not keep"
                 "leave the solver to optc, or name mpcc"
         | "mpcc", None ->
             EngineSettings.fail "solver" "the model has no complementarity conditions for mpcc" (Some "leave the solver to optc, or name auglag")
         | _ ->
+            if given.Solver = "auglag-exact" then
+                refuseInequalities compiled
+
             let options = EngineSettings.solverOptions given
             LeastSquaresRows.attach model session.Evaluator compileOptions compiled
             EngineSettings.checkInner compiled options
@@ -114,6 +143,8 @@ type Engine private () =
                         let answer = inner.Solve(problem, compiled.Conditions, request, cancellation)
                         answers[answer.Result] <- answer
                         answer.Result }
+            elif given.Solver = "auglag-exact" then
+                ExactAugmentedLagrangianSolver options
             elif options.Presolve then
                 PresolvingSolver(AugmentedLagrangianSolver options, options.Tolerance)
             else

@@ -78,6 +78,18 @@ module internal ParameterUses =
 
         if mentions e then visit e else None
 
+    /// Functions with jumps, whose derivatives say nothing.
+    let private jumpOn (analysis: Analysis) (affected: HashSet<string>) (e: Expr) : Expr option =
+        let mentions e = (names analysis e).Overlaps affected
+
+        let rec visit (e: Expr) : Expr option =
+            match e.Kind with
+            | Call(("floor" | "ceil" | "round" | "trunc" | "precision"), _)
+            | ExprKind.Binary((IntegerDivide | Modulo), _, _) when mentions e -> Some e
+            | _ -> analysis.Parts e |> List.tryPick visit
+
+        if mentions e then visit e else None
+
     let private formulas (model: Model) (followers: (ParamEntity * Expr) list) : Expr list =
         [ for entity in model.Entities do
               match entity with
@@ -111,6 +123,12 @@ module internal ParameterUses =
     /// Refuses what has no derivative: conditions on the names, and commands that computed other data from them.
     let checkUses (model: Model) (analysis: Analysis) (affected: HashSet<string>) (followers: (ParamEntity * Expr) list) : unit =
         for e in formulas model followers do
+            match jumpOn analysis affected e with
+            | Some jump ->
+                let name = affected |> Seq.find (names analysis jump).Contains
+                refuse jump.Span $"parameter {name} stands in `{SourceText.ofExpression jump}`, which jumps"
+            | None -> ()
+
             match conditionOn analysis affected e with
             | Some condition ->
                 let name = affected |> Seq.find (names analysis condition).Contains

@@ -317,7 +317,12 @@ module ParametricCompiler =
               entries :> Entity ]
 
         try
-            let made = model.With(substitutes, fun () -> build model { options with Refreshable = false } original p entries flipped affected)
+            let made =
+                try
+                    model.With(substitutes, fun () -> build model { options with Refreshable = false } original p entries flipped affected)
+                finally
+                    model.LayoutVariables() |> ignore
+
             { made with HasValue = hasValue; Values = values }
-        finally
-            model.LayoutVariables() |> ignore
+        with ModelError d when d.Code <> "sensitivity" ->
+            ParameterUses.refuse d.Span $"parameter {p.Name} enters a formula without derivatives in it: {d.Message}"

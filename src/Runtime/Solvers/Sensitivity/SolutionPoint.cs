@@ -14,8 +14,11 @@ internal sealed class SolutionPoint
     private const int SetChanges = 12;
     private const int NewtonSteps = 8;
 
-    /// <summary>Relative residual that counts as zero.</summary>
-    private const double Accuracy = 1e-9;
+    /// <summary>Relative step of Newton's method that counts as none when it cannot be made shorter.</summary>
+    private const double Accuracy = 1e-8;
+
+    /// <summary>Relative residual above which a matrix with the wrong inertia says nothing about the solution.</summary>
+    private const double Roughness = 1e-6;
 
     private readonly ParametricProblem _parametric;
     private readonly INlpProblem _problem;
@@ -24,6 +27,7 @@ internal sealed class SolutionPoint
     private readonly double[] _heldDiagonal;
     private readonly double[] _rowDiagonal;
     private readonly double[] _step;
+    private double _scale;
 
     public SolutionPoint(ParametricProblem parametric, ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> z)
     {
@@ -36,7 +40,7 @@ internal sealed class SolutionPoint
         Hessian = new double[_problem.HessianPattern.Count];
         (Rows, Columns) = (new Activity[m], new Activity[n]);
         (_heldDiagonal, _rowDiagonal, _step) = (new double[n], new double[m], new double[n + m]);
-        RowSize = new double[m];
+        (RowSize, RowScale, ColumnScale) = (new double[m], new double[m], new double[n]);
         _matrix = new KktMatrix(_problem.HessianPattern, _problem.JacobianPattern, 0.01);
         _isMoving = new bool[m];
         SparsePattern pattern = _problem.JacobianPattern;
@@ -79,8 +83,14 @@ internal sealed class SolutionPoint
     /// <summary>Rows that hold a variable, not parameters alone.</summary>
     public ReadOnlySpan<bool> IsMoving => _isMoving;
 
-    /// <summary>The largest of |∇f_j|, |y_i|·‖∇c_i‖∞ and |z_j|: what multipliers are compared with.</summary>
-    public double MultiplierScale { get; private set; }
+    /// <summary>
+    /// What multipliers of bounds are compared with (n): |∇f_j| or |H_jj|·max(1, |x_j|), whichever is larger. A multiplier of a millionth of
+    /// it holds the variable back by a millionth of its size.
+    /// </summary>
+    public double[] ColumnScale { get; }
+
+    /// <summary>What |y_i|·‖∇c_i‖∞ is compared with (m): the least scale of the free variables in the row.</summary>
+    public double[] RowScale { get; }
 
     /// <summary>Finds the active set and the point; the last matrix stays factored.</summary>
     public Regularity Settle()
@@ -90,7 +100,6 @@ internal sealed class SolutionPoint
         for (int change = 0; change <= SetChanges; change++)
         {
             Regularity found = Polish();
-            if (found == Regularity.Inaccurate) return found;
             if (found != Regularity.Regular) return found;
             if (!Correct()) return WeaklyActive().Count > 0 ? Regularity.WeaklyActive : Regularity.Regular;
         }
@@ -101,13 +110,13 @@ internal sealed class SolutionPoint
     public List<int> WeaklyActive()
     {
         var weak = new List<int>();
-        double tolerance = ActiveSet.WeakTolerance * MultiplierScale;
+        const double Tolerance = ActiveSet.WeakTolerance;
         for (int i = 0; i < Rows.Length; i++)
         {
             if (!_isMoving[i] || Rows[i] == Activity.Both) continue;
             bool isWeak = Rows[i] == Activity.None
                 ? IsTight(Values[i], _problem.ConstraintLower[i], _problem.ConstraintUpper[i])
-                : Math.Abs(Y[i]) * RowSize[i] <= tolerance;
+                : Math.Abs(Y[i]) * RowSize[i] <= Tolerance * RowScale[i];
             if (isWeak) weak.Add(i);
         }
         for (int j = 0; j < Columns.Length; j++)
@@ -115,7 +124,7 @@ internal sealed class SolutionPoint
             if (Columns[j] == Activity.Both) continue;
             bool isWeak = Columns[j] == Activity.None
                 ? IsTight(X[j], _problem.VariableLower[j], _problem.VariableUpper[j])
-                : Math.Abs(Z[j]) <= tolerance;
+                : Math.Abs(Z[j]) <= Tolerance * ColumnScale[j];
             if (isWeak) weak.Add(~j);
         }
         return weak;
@@ -189,23 +198,34 @@ internal sealed class SolutionPoint
 
     private void MeasureScale()
     {
-        SparsePattern pattern = _problem.JacobianPattern;
-        double scale = 1e-10;
+        SparsePattern pattern = _problem.JacobianPattern, hessian = _problem.HessianPattern;
+        _scale = 0.0;
         for (int j = 0; j < X.Length; j++)
         {
-            if (!_parametric.IsParameter[j]) scale = Math.Max(scale, Math.Max(Math.Abs(Gradient[j]), Math.Abs(Z[j])));
+            if (_parametric.IsParameter[j]) continue;
+            int diagonal = hessian.Starts[j];
+            double curvature = diagonal < hessian.Starts[j + 1] && hessian.Indices[diagonal] == j ? Math.Abs(Hessian[diagonal]) : 0.0;
+            ColumnScale[j] = Math.Max(Math.Abs(Gradient[j]), curvature * Math.Max(1.0, Math.Abs(X[j])));
+            _scale = Math.Max(_scale, Math.Max(Math.Abs(Gradient[j]), Math.Abs(Z[j])));
         }
         for (int i = 0; i < Y.Length; i++)
         {
-            double size = 0.0;
+            double size = 0.0, least = double.PositiveInfinity;
             for (int k = pattern.Starts[i]; k < pattern.Starts[i + 1]; k++)
             {
-                if (!_parametric.IsParameter[pattern.Indices[k]]) size = Math.Max(size, Math.Abs(Jacobian[k]));
+                int j = pattern.Indices[k];
+                if (_parametric.IsParameter[j]) continue;
+                size = Math.Max(size, Math.Abs(Jacobian[k]));
+                if (Columns[j] == Activity.None && Jacobian[k] != 0.0) least = Math.Min(least, ColumnScale[j]);
             }
             RowSize[i] = size > 0.0 ? size : 1.0;
-            scale = Math.Max(scale, Math.Abs(Y[i]) * size);
+            RowScale[i] = double.IsInfinity(least) ? 0.0 : least;
+            _scale = Math.Max(_scale, Math.Abs(Y[i]) * size);
         }
-        MultiplierScale = scale;
+        // What all multipliers of a problem are compared with in the end: some have nothing else.
+        double floor = Math.Max(1e-3 * _scale, 1e-12);
+        for (int i = 0; i < Y.Length; i++) RowScale[i] = Math.Max(RowScale[i], floor);
+        for (int j = 0; j < X.Length; j++) ColumnScale[j] = Math.Max(ColumnScale[j], floor);
     }
 
     private void IdentifyAll()
@@ -213,14 +233,14 @@ internal sealed class SolutionPoint
         for (int i = 0; i < Rows.Length; i++)
         {
             Rows[i] = _isMoving[i]
-                ? ActiveSet.Identify(Values[i], _problem.ConstraintLower[i], _problem.ConstraintUpper[i], Y[i], RowSize[i] / MultiplierScale)
+                ? ActiveSet.Identify(Values[i], _problem.ConstraintLower[i], _problem.ConstraintUpper[i], Y[i], RowSize[i] / RowScale[i])
                 : Activity.None;
         }
         for (int j = 0; j < Columns.Length; j++)
         {
             Columns[j] = _parametric.IsParameter[j]
                 ? Activity.Both
-                : ActiveSet.Identify(X[j], _problem.VariableLower[j], _problem.VariableUpper[j], Z[j], 1.0 / MultiplierScale);
+                : ActiveSet.Identify(X[j], _problem.VariableLower[j], _problem.VariableUpper[j], Z[j], 1.0 / ColumnScale[j]);
         }
     }
 
@@ -240,20 +260,35 @@ internal sealed class SolutionPoint
         {
             Evaluate();
             double residual = Residual();
-            bool isRight = _matrix.Factor(Hessian, Jacobian, Held(), ActiveRows(), 0.0);
-            if (!isRight)
-                return residual > 1e3 * Accuracy ? Regularity.Inaccurate : DependentRows(weakToo: false).Count > 0 ? Regularity.Dependent : Regularity.SecondOrder;
-            if (residual <= 1e-14 || (residual <= Accuracy && residual > 0.1 * last)) return Regularity.Regular;
-            if (!double.IsFinite(residual) || residual > 1e3 * last) return Regularity.Inaccurate;
-            last = residual;
+            if (!double.IsFinite(residual)) return Regularity.Inaccurate;
+            if (!_matrix.Factor(Hessian, Jacobian, Held(), ActiveRows(), 0.0))
+                return residual > Roughness ? Regularity.Inaccurate : DependentRows(weakToo: false).Count > 0 ? Regularity.Dependent : Regularity.SecondOrder;
             _matrix.Solve(_step);
+            double length = StepLength();
+            // The last matrix belongs to the point that stays.
+            if (length <= Accuracy && (length <= 1e-14 || length > 0.1 * last)) return Regularity.Regular;
+            if (!(length <= 1e3 * Math.Min(last, 1.0))) return Regularity.Inaccurate;
+            last = length;
             for (int j = 0; j < X.Length; j++) X[j] += _step[j];
             for (int i = 0; i < Y.Length; i++)
             {
                 if (Rows[i] != Activity.None) Y[i] -= _step[X.Length + i];
             }
         }
-        return last <= Accuracy ? Regularity.Regular : Regularity.Inaccurate;
+        return Regularity.Inaccurate;
+    }
+
+    /// <summary>The step of x relative to max(1, |x_j|), and that of y to the scale of the rows.</summary>
+    private double StepLength()
+    {
+        double largest = 0.0;
+        for (int j = 0; j < X.Length; j++) largest = Math.Max(largest, Math.Abs(_step[j]) / Math.Max(1.0, Math.Abs(X[j])));
+        double scale = Math.Max(_scale, 1e-6);
+        for (int i = 0; i < Y.Length; i++)
+        {
+            if (Rows[i] != Activity.None) largest = Math.Max(largest, Math.Abs(_step[X.Length + i]) * RowSize[i] / scale);
+        }
+        return largest;
     }
 
     /// <summary>The largest relative residual of the active set's equations, whose negative is left in the step; sets z.</summary>
@@ -273,7 +308,7 @@ internal sealed class SolutionPoint
         for (int j = 0; j < n; j++)
         {
             if (Columns[j] != Activity.None) continue;
-            largest = Math.Max(largest, Math.Abs(Z[j]) / MultiplierScale);
+            largest = Math.Max(largest, Math.Abs(Z[j]) / Math.Max(1.0, _scale));
             if (double.IsNaN(Z[j])) return double.NaN;
             rhs[j] = -Z[j];
             Z[j] = 0.0;
@@ -292,21 +327,21 @@ internal sealed class SolutionPoint
     /// <summary>Takes sides that are violated in and those with multipliers of the wrong sign out; whether anything changed.</summary>
     private bool Correct()
     {
+        const double Tolerance = ActiveSet.WeakTolerance;
         bool changed = false;
-        double tolerance = ActiveSet.WeakTolerance * MultiplierScale;
         for (int i = 0; i < Rows.Length; i++)
         {
             if (!_isMoving[i]) continue;
             Activity before = Rows[i];
             if (before == Activity.None) Rows[i] = Violated(Values[i], _problem.ConstraintLower[i], _problem.ConstraintUpper[i]);
-            else if (ActiveSet.Signed(before, Y[i]) * RowSize[i] < -tolerance) Rows[i] = Activity.None;
+            else if (ActiveSet.Signed(before, Y[i]) * RowSize[i] < -Tolerance * RowScale[i]) Rows[i] = Activity.None;
             changed |= Rows[i] != before;
         }
         for (int j = 0; j < Columns.Length; j++)
         {
             Activity before = Columns[j];
             if (before == Activity.None) Columns[j] = Violated(X[j], _problem.VariableLower[j], _problem.VariableUpper[j]);
-            else if (ActiveSet.Signed(before, Z[j]) < -tolerance) Columns[j] = Activity.None;
+            else if (ActiveSet.Signed(before, Z[j]) < -Tolerance * ColumnScale[j]) Columns[j] = Activity.None;
             changed |= Columns[j] != before;
         }
         return changed;
