@@ -228,7 +228,7 @@ module ParametricCompiler =
         if auxiliaries <> original.AuxiliaryCount || rowCount - firstEpigraph <> epigraphs then
             ParameterUses.refuse p.Span $"parameter {p.Name} stands in a kink (abs, min, max or <<>>), where derivatives may jump"
 
-        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared
+        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared (fun _ -> true)
         let point: float[] = Array.zeroCreate (declared + auxiliaries)
 
         for v in model.Variables do
@@ -295,6 +295,9 @@ module ParametricCompiler =
         if original.Conditions.Length > 0 then
             Errors.failWithHint "sensitivity" original.ConditionOwner[0].Span "derivatives of models with complementarity conditions are not available"
                 "solve again with the parameter changed a little"
+
+        if not (isNull original.Bilevel) then
+            Errors.failWithHint "sensitivity" p.Span "derivatives of models with followers are not available" "solve again with the parameter changed a little"
 
         let analysis = Analysis model
         let followers = ParameterUses.followers model analysis p

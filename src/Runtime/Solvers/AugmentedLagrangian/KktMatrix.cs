@@ -79,6 +79,12 @@ internal sealed class KktMatrix
         _factor = new SymmetricFactorization(size, _starts, _rows, new SymmetricFactorizationOptions { PivotThreshold = pivotThreshold });
     }
 
+    /// <summary>Asked during a factorisation, every millisecond or so: true gives it up.</summary>
+    public Func<bool>? Interrupt { set => _factor.Interrupt = value; }
+
+    /// <summary>Whether the last factorisation was given up.</summary>
+    public bool WasInterrupted => _factor.Status == FactorStatus.Interrupted;
+
     /// <summary>Order n + m.</summary>
     public int Size => _n + _m;
 
