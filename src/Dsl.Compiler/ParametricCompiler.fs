@@ -296,6 +296,9 @@ module ParametricCompiler =
             Errors.failWithHint "sensitivity" original.ConditionOwner[0].Span "derivatives of models with complementarity conditions are not available"
                 "solve again with the parameter changed a little"
 
+        if not (isNull original.Bilevel) then
+            Errors.failWithHint "sensitivity" p.Span "derivatives of models with followers are not available" "solve again with the parameter changed a little"
+
         let analysis = Analysis model
         let followers = ParameterUses.followers model analysis p
         let affected = HashSet<string>(p.Name :: [ for q, _ in followers -> q.Name ])

@@ -186,6 +186,9 @@ module Repair =
             Errors.failWithHint "repair" compiled.ConditionOwner[0].Span "models with complementarity conditions cannot be relaxed yet"
                 "relax the sides by slack variables of the model's own"
 
+        if not (isNull compiled.Bilevel) then
+            fail "models with followers cannot be relaxed yet" (Some "relax the sides by slack variables of the model's own")
+
         let model, problem = compiled.Model, compiled.Problem
         let norm = norm how.Norm
         let weightOf = weightOf model how

@@ -110,7 +110,7 @@ internal sealed class SolveCommand
             return Unwritable(e);
         }
         if (result.HasErrors) return ExitCodes.ModelWrong;
-        if (result.Solution is { Status: SolveStatus.Infeasible, Conditions: null })
+        if (result.Solution is { Status: SolveStatus.Infeasible, Conditions: null, Bilevel: null })
             _context.Error.WriteLine($"  hint: optc repair {string.Join(' ', files)} finds the cheapest relaxation of the constraints");
         return result.Solution is { } solution ? ExitCodes.Of(solution.Status) : ExitCodes.Done;
     }

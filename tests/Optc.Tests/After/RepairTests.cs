@@ -189,12 +189,14 @@ public sealed class RepairTests
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Models_with_conditions_are_refused()
+    [Theory]
+    [InlineData("var x >= 0; var y >= 0; minimize f: x + y; subject to c: x + y >= 1 complements x >= 0;", "complementarity")]
+    [InlineData("var x >= 0; var y >= 0; minimize f: x + y; lower g over y: minimize h: (y - x)^2; subject to d: y <= 3; end;", "followers")]
+    public void Models_with_conditions_or_followers_are_refused(string text, string expected)
     {
         using var run = new CommandRun();
-        Assert.Equal(1, run.Run("repair", run.File("m.opt", "var x >= 0; var y >= 0; minimize f: x + y; subject to c: x + y >= 1 complements x >= 0;"), "--quiet"));
-        Assert.Contains("complementarity", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, run.Run("repair", run.File("m.opt", text), "--quiet"));
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

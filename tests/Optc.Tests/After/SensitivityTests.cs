@@ -207,6 +207,7 @@ public sealed class SensitivityTests
     [InlineData("var p := 1; minimize f: p^2;", "p is a variable, not a parameter")]
     [InlineData("param pp default 1; var x := 1; minimize f: (x - pp)^2;", "there is no parameter p")]
     [InlineData("param p default 1; var x >= 0; var y >= 0; minimize f: x + y; subject to c: x + y >= p complements x >= 0;", "complementarity")]
+    [InlineData("param p default 1; var x >= p; var y >= 0; minimize f: x + y; lower g over y: minimize h: (y - x)^2; subject to d: y <= 3; end;", "followers")]
     public void What_has_no_derivative_is_refused_before_the_solve(string text, string expected)
     {
         using var run = new CommandRun();
