@@ -39,15 +39,20 @@ type Engine private () =
         match given.Solver with
         | "auto"
         | "auglag"
+        | "admm"
         | "mpcc" -> ()
         | other ->
-            EngineSettings.fail "solver" $"there is no solver '{other}'; there are auglag and mpcc" (Errors.didYouMean other [ "auglag"; "mpcc"; "auto" ])
+            EngineSettings.fail
+                "solver"
+                $"there is no solver '{other}'; there are auglag, admm and mpcc"
+                (Errors.didYouMean other [ "auglag"; "admm"; "mpcc"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
         let compiled = ModelCompiler.compile model session.Evaluator compileOptions
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
+        | "admm", _ -> compiled, QuadraticSolving.require compiled given
         | "auglag", Some condition ->
             Errors.failWithHint
                 "solver"
@@ -86,6 +91,8 @@ type Engine private () =
                         let answer = inner.Solve(problem, compiled.Conditions, request, cancellation)
                         answers[answer.Result] <- answer
                         answer.Result }
+            elif given.Solver = "admm" then
+                QuadraticSolving.solver compiled given
             else
                 AugmentedLagrangianSolver options
 
