@@ -67,13 +67,14 @@ type Engine private () =
         | "auto"
         | "auglag"
         | "auglag-exact"
+        | "admm"
         | "mpcc"
         | "bilevel" -> ()
         | other ->
             EngineSettings.fail
                 "solver"
-                $"there is no solver '{other}'; there are auglag, auglag-exact, mpcc and bilevel"
-                (Errors.didYouMean other [ "auglag"; "auglag-exact"; "mpcc"; "bilevel"; "auto" ])
+                $"there is no solver '{other}'; there are auglag, auglag-exact, admm, mpcc and bilevel"
+                (Errors.didYouMean other [ "auglag"; "auglag-exact"; "admm"; "mpcc"; "bilevel"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
@@ -82,7 +83,7 @@ type Engine private () =
         let lower = model.OfType<LowerEntity>() |> Seq.tryHead
 
         match given.Solver, lower with
-        | ("auglag" | "auglag-exact" | "mpcc"), Some lower ->
+        | ("auglag" | "auglag-exact" | "admm" | "mpcc"), Some lower ->
             Errors.failWithHint
                 "solver"
                 lower.Span
@@ -98,6 +99,7 @@ type Engine private () =
         | _ -> ()
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
+        | "admm", _ -> compiled, QuadraticSolving.require compiled given
         | ("auglag" | "auglag-exact"), Some condition ->
             Errors.failWithHint
                 "solver"
@@ -145,6 +147,8 @@ type Engine private () =
                         answer.Result }
             elif given.Solver = "auglag-exact" then
                 ExactAugmentedLagrangianSolver options
+            elif given.Solver = "admm" then
+                QuadraticSolving.solver compiled given
             elif options.Presolve then
                 PresolvingSolver(AugmentedLagrangianSolver options, options.Tolerance)
             else

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Optc.Cli.Commands;
 using Optc.Runtime.Solvers;
+using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 
@@ -65,6 +66,11 @@ internal static class HelpText
         foreach (OptionEntry<AugmentedLagrangianOptions> option in AugmentedLagrangianOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         foreach (OptionEntry<BilevelOptions> option in BilevelOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        if (entry.Command.Name != "solve") return;
+        writer.WriteLine();
+        writer.WriteLine("Solver options of admm, which solves QPS and MPS files unless another solver is named:");
+        foreach (OptionEntry<AdmmOptions> option in AdmmOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }
 

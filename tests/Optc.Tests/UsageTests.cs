@@ -18,7 +18,7 @@ public sealed class UsageTests
         { "solve FILE --format xml", "xml" },
         { "solve FILE --data", "--data" },
         { "solve FILE --set n", "--set takes name=value" },
-        { "solve FILE --solver admm", "there is no solver 'admm'|auglag" },
+        { "solve FILE --solver admn", "there is no solver 'admn'|did you mean admm|auglag" },
         { "solve FILE --option tolerence=1e-9", "tolerence|tolerance" },
         { "solve FILE --option tolerance=tight", "tolerance|tight" },
         { "solve FILE --time-limit -3", "--time-limit takes a positive number" },

@@ -4,6 +4,8 @@ using Optc.Cli.Checking;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
 using Optc.Runtime.Problems;
+using Optc.Runtime.Readers;
+using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Templates;
 
@@ -43,12 +45,50 @@ internal sealed class CheckCommand
 
     private int Run(ParseResult parsed)
     {
-        LoadedModel loaded = Engine.Load(_model.Files(parsed), _model.Options(parsed, _context));
+        string[] files = _model.Files(parsed, takesPrograms: true);
+        EngineOptions options = _model.Options(parsed, _context);
+        if (ProgramFile.Is(files, options)) return CheckProgram(files[0]);
+        LoadedModel loaded = Engine.Load(files, options);
         DiagnosticText.Write(_context.Error, loaded.Diagnostics);
         if (loaded.HasErrors || loaded.Compiled is not { } compiled) return ExitCodes.ModelWrong;
         WriteSummary(loaded, compiled);
         WriteTemplates(compiled);
         return parsed.GetValue(_noDerivatives) || CompareDerivatives(compiled, _model.Seed(parsed)) ? ExitCodes.Done : ExitCodes.Failure;
+    }
+
+    /// <summary>Sizes and class of a program in a file, and whether it is convex.</summary>
+    private int CheckProgram(string file)
+    {
+        (MpsModel? model, EngineDiagnostic? error) = ProgramFile.Read(file);
+        if (model is null)
+        {
+            DiagnosticText.Write(_context.Error, [error!]);
+            return ExitCodes.ModelWrong;
+        }
+        QuadraticProgram program = model.Program;
+        int n = program.VariableCount, m = program.ConstraintCount, equations = 0, ranges = 0;
+        for (int i = 0; i < m; i++)
+        {
+            if (program.ConstraintLower[i] == program.ConstraintUpper[i]) equations++;
+            else if (double.IsFinite(program.ConstraintLower[i]) && double.IsFinite(program.ConstraintUpper[i])) ranges++;
+        }
+        int fixedCount = 0, free = 0;
+        for (int j = 0; j < n; j++)
+        {
+            if (program.VariableLower[j] == program.VariableUpper[j]) fixedCount++;
+            else if (double.IsInfinity(program.VariableLower[j]) && double.IsInfinity(program.VariableUpper[j])) free++;
+        }
+        NonconvexException? evidence = QpSolver.FindNonconvexity(program);
+        TextWriter writer = _context.Out;
+        writer.WriteLine($"{ProgramFile.Name(file)}: {ClassName(program.Structure.Class)}; {(evidence is null ? "convex: every answer is global" : "not convex: answers are local")}");
+        writer.WriteLine($"  variables    {n}: {fixedCount} fixed, {free} free");
+        writer.WriteLine($"  constraints  {m}: {equations} equations, {m - equations} inequalities, {ranges} of them ranges; {m} linear");
+        writer.WriteLine($"  Jacobian     {program.JacobianPattern.Count} nonzeros{Density(program.JacobianPattern.Count, (double)n * m)}");
+        writer.WriteLine($"  Hessian      {program.HessianPattern.Count} nonzeros in the lower triangle{Density(program.HessianPattern.Count, 0.5 * n * (n + 1.0))}");
+        writer.WriteLine($"  objective    {model.ObjectiveName}, {(model.IsMaximised ? "maximize" : "minimize")}");
+        if (evidence is not null) writer.WriteLine($"  note: {evidence.Message}: {evidence.Evidence(j => model.VariableNames[j])}");
+        foreach (string note in model.Notes) writer.WriteLine($"  note: {note}");
+        return ExitCodes.Done;
     }
 
     private void WriteSummary(LoadedModel loaded, CompiledModel compiled)

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using Optc.Compiler;
+using Optc.Runtime.Readers;
 
 namespace Optc.Cli.Commands;
 
 /// <summary>The arguments of every command that reads a model.</summary>
 internal sealed class ModelArguments
 {
-    private readonly Argument<string[]> _files = new("FILE") { Description = "model files (.opt, .mod), read one after the other, and data files (.dat)", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _files = new("FILE") { Description = "model files (.opt, .mod), read one after the other, and data files (.dat); or one .qps, .mps, .qps.gz file", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string[]> _data = new("--data") { HelpName = "F", Description = "read a data file after the model" };
     private readonly Option<string[]> _set = new("--set") { HelpName = "name=value", Description = "give a parameter a value, in place of the one in the files" };
     private readonly Option<string?> _objective = new("--objective") { HelpName = "name", Description = "the objective to use, for models with several" };
@@ -24,10 +25,15 @@ internal sealed class ModelArguments
     public int Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
     /// <summary>The model files, in order; refuses a command line without one.</summary>
-    public string[] Files(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="takesPrograms">Whether the command takes QPS and MPS files, too.</param>
+    public string[] Files(ParseResult parsed, bool takesPrograms = false)
     {
         string[] files = parsed.GetValue(_files) ?? [];
-        return files.Length > 0 ? files : throw new UsageException("no model file is given");
+        if (files.Length == 0) throw new UsageException("no model file is given");
+        if (!takesPrograms && files.FirstOrDefault(MpsReader.Handles) is { } program)
+            throw new UsageException($"{program} is a QPS or MPS file, which solve and check take; this command takes models in .opt");
+        return files;
     }
 
     /// <summary>Options of the engine as these arguments set them.</summary>

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
+using Optc.Runtime.Readers;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Templates;
@@ -12,7 +14,7 @@ namespace Optc.Cli.Commands;
 /// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
 internal sealed class SolveCommand
 {
-    private static readonly string[] Solvers = ["auto", "auglag", "auglag-exact", "mpcc", "bilevel"];
+    private static readonly string[] Solvers = ["auto", "auglag", "auglag-exact", "admm", "mpcc", "bilevel"];
 
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
@@ -20,7 +22,7 @@ internal sealed class SolveCommand
     private const int MostStarts = 1_000_000;
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|auglag-exact|mpcc|bilevel", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|auglag-exact|admm|mpcc|bilevel", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
@@ -53,6 +55,7 @@ internal sealed class SolveCommand
                 ("optc solve diet.opt --data prices.dat", "a model and its data"),
                 ("optc solve hs071.opt --format json --quiet", "one JSON object, for programs"),
                 ("optc solve grid.opt --set n=500 --time-limit 60", "another size, at most a minute"),
+                ("optc solve CVXQP1_S.qps.gz", "a quadratic program in a QPS or MPS file"),
                 ("optc solve hs071.opt --option tolerance=1e-10", "a tighter answer"),
                 ("optc solve portfolio.opt --sensitivity target", "and how the answer changes with a parameter"),
                 ("optc solve pooling.opt --starts 50 --seed 7", "the best of 50 local solutions, and a table of them"),
@@ -62,11 +65,13 @@ internal sealed class SolveCommand
 
     private int Run(ParseResult parsed)
     {
-        string[] files = _model.Files(parsed);
+        string[] files = _model.Files(parsed, takesPrograms: true);
         string format = parsed.GetValue(_format)!;
         EngineOptions options = _model.Options(parsed, _context);
         options.Solver = Solver(parsed.GetValue(_solver)!);
-        options.SolverOptions = SolverOptions(parsed.GetValue(_option));
+        bool isProgram = files.Any(MpsReader.Handles);
+        bool isQuadratic = options.Solver == "admm" || (options.Solver == "auto" && isProgram);
+        options.SolverOptions = isQuadratic ? QuadraticOptions(parsed.GetValue(_option)) : SolverOptions(parsed.GetValue(_option));
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
         options.Starts = Starts(parsed.GetValue(_starts));
         options.Threads = EvaluationThreads.Count;
@@ -89,7 +94,7 @@ internal sealed class SolveCommand
                     trace?.Write(record);
                 };
             }
-            result = Engine.Run(files, options);
+            result = ProgramFile.Is(files, options) ? ProgramFile.Solve(files[0], options) : Engine.Run(files, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,7 +115,7 @@ internal sealed class SolveCommand
             return Unwritable(e);
         }
         if (result.HasErrors) return ExitCodes.ModelWrong;
-        if (result.Solution is { Status: SolveStatus.Infeasible, Conditions: null, Bilevel: null })
+        if (!isProgram && result.Solution is { Status: SolveStatus.Infeasible, Conditions: null, Bilevel: null })
             _context.Error.WriteLine($"  hint: optc repair {string.Join(' ', files)} finds the cheapest relaxation of the constraints");
         return result.Solution is { } solution ? ExitCodes.Of(solution.Status) : ExitCodes.Done;
     }
@@ -152,6 +157,26 @@ internal sealed class SolveCommand
             }
             options.Validate();
             bilevel.Validate();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+        return pairs;
+    }
+
+    /// <summary>The same for admm.</summary>
+    private static KeyValuePair<string, string>[] QuadraticOptions(string[]? items)
+    {
+        KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
+        try
+        {
+            AdmmOptions options = new();
+            foreach ((string key, string value) in pairs)
+            {
+                if (!CompilerOptions.Contains(key)) options = AdmmOptions.Table.With(options, key, value);
+            }
+            options.Validate();
         }
         catch (ArgumentException wrong)
         {

@@ -50,23 +50,35 @@ internal static class Convexity
             if (Shifted(middle) > 0) low = middle;
             else high = middle;
         }
-        Shifted(high);
-        var d = new double[n];
-        for (int j = 0; j < n; j++) d[j] = 1.0 + (((j * 7919) % 101) / 101.0);
-        for (int pass = 0; pass < 10; pass++)
+        // At the eigenvalue itself the matrix is singular, a little beyond it is not.
+        foreach (double beyond in (ReadOnlySpan<double>)[1e-6, 1e-4, 1e-2, 0.5])
+        {
+            Shifted(high * (1.0 + beyond));
+            double[] d = InverseIteration(factorization, scale);
+            var product = new double[n];
+            data.TimesP(d, product);
+            if (VectorKernels.Dot(d, product) < 0.0) return d;
+        }
+        return null;
+    }
+
+    /// <summary>An eigenvector of the eigenvalue nearest zero, in the variables before scaling, small entries dropped.</summary>
+    private static double[] InverseIteration(SymmetricFactorization factorization, double[] scale)
+    {
+        var d = new double[scale.Length];
+        for (int j = 0; j < d.Length; j++) d[j] = 1.0 + (((j * 7919) % 101) / 101.0);
+        for (int pass = 0; pass < 20; pass++)
         {
             factorization.Solve(d);
             VectorKernels.Scale(1.0 / VectorKernels.MaxAbs(d), d);
         }
-        for (int j = 0; j < n; j++) d[j] *= scale[j];
+        for (int j = 0; j < d.Length; j++) d[j] *= scale[j];
         VectorKernels.Scale(1.0 / VectorKernels.MaxAbs(d), d);
-        for (int j = 0; j < n; j++)
+        for (int j = 0; j < d.Length; j++)
         {
             if (Math.Abs(d[j]) < 1e-6) d[j] = 0.0;
         }
-        var product = new double[n];
-        data.TimesP(d, product);
-        return VectorKernels.Dot(d, product) < 0.0 ? d : null;
+        return d;
     }
 
     private static double[] Unit(int n, int j)

@@ -74,6 +74,14 @@ public sealed class QpSolver
         return run.Solve();
     }
 
+    /// <summary>Evidence that a program is not convex; null when it is.</summary>
+    public static NonconvexException? FindNonconvexity(QuadraticProgram program)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        var reduction = new QpReduction(program);
+        return Convexity.Counterexample(reduction.Data) is { } direction ? new NonconvexException(Full(reduction, direction), program) : null;
+    }
+
     private QpWorkspace Workspace() => _workspace ??= new QpWorkspace(new QpReduction(_program), _options);
 
     private static double[] Full(QpReduction reduction, double[] direction)

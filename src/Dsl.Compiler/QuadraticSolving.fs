@@ -1,0 +1,71 @@
+namespace Optc.Compiler
+
+open System
+open Optc.Runtime.Problems
+open Optc.Runtime.Solvers
+open Optc.Runtime.Solvers.Admm
+open Optc.Runtime.Solvers.AugmentedLagrangian
+
+/// The solver `admm` for compiled models: which it takes, its options, and what it says of those that are not convex.
+module QuadraticSolving =
+
+    /// Options of the solver: those given that are not the compiler's.
+    let options (given: EngineOptions) : AdmmOptions =
+        let mutable solver = AdmmOptions()
+
+        for pair in given.SolverOptions do
+            if not (EngineSettings.isOption pair.Key) then
+                try
+                    solver <- AdmmOptions.Table.With(solver, pair.Key, pair.Value)
+                with
+                | :? ArgumentException
+                | :? FormatException
+                | :? OverflowException as e -> EngineSettings.fail "solver-option" e.Message None
+
+        solver
+
+    /// Refuses models that admm cannot solve; the tolerances as the audit wants them.
+    let require (compiled: CompiledModel) (given: EngineOptions) : AugmentedLagrangianOptions =
+        let remedy = Some "leave the solver to optc, or name auglag"
+
+        if compiled.Conditions.Length > 0 then
+            EngineSettings.fail "solver" "admm solves convex quadratic programs, and this model has complementarity conditions" remedy
+
+        if not (QuadraticExtraction.Applies compiled.Problem) then
+            let kind = compiled.Problem.Structure.Class
+
+            EngineSettings.fail
+                "solver"
+                $"admm solves programs with a quadratic objective and linear constraints, and this model is of class {kind}"
+                remedy
+
+        let own = options given
+        AugmentedLagrangianOptions(Tolerance = own.Tolerance, AcceptableTolerance = own.AcceptableTolerance)
+
+    let private nameOf (compiled: CompiledModel) (column: int) : string =
+        let position =
+            match compiled.FreePositions with
+            | null -> column
+            | free -> free[column]
+
+        let families = compiled.Model.Variables |> Array.filter (fun v -> v.Domain.Count > 0)
+
+        match families |> Array.tryFindBack (fun v -> v.Offset <= position) with
+        | Some v when position < compiled.DeclaredCount -> v.PlainName(position - v.Offset)
+        | _ -> $"epigraph variable {position - compiled.DeclaredCount + 1}"
+
+    /// A solver that refuses a Hessian that is not positive semidefinite with its evidence, by name.
+    let solver (compiled: CompiledModel) (given: EngineOptions) : ISolver =
+        let inner = AdmmSolver(options given)
+
+        { new ISolver with
+            member _.Name = inner.Name
+
+            member _.Solve(problem, request, cancellation) =
+                try
+                    inner.Solve(problem, request, cancellation)
+                with :? NonconvexException as e ->
+                    EngineSettings.fail
+                        "solver"
+                        $"admm solves convex programs, and {e.Message}: {e.Evidence(nameOf compiled)}"
+                        (Some "leave the solver to optc, or name auglag") }
