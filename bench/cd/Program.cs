@@ -5,7 +5,7 @@ using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 // cd-bench DATA OUT LOSS L1RATIO GAP REPEATS LAMBDA… : solves along the lambdas with warm starts, several times from zero; the least
-// time, and the points of every lambda one after the other in OUT. DATA is a folder that bench/cd/run filled.
+// processor time, and the points of every lambda one after the other in OUT. DATA is a folder that bench/cd/run filled.
 string data = args[0], output = args[1], lossName = args[2];
 double ratio = Number(args[3]), gap = Number(args[4]);
 int repeats = int.Parse(args[5], CultureInfo.InvariantCulture);
@@ -21,9 +21,9 @@ double best = double.PositiveInfinity;
 for (int repeat = 0; repeat < repeats; repeat++)
 {
     var points = new List<double[]>();
-    long start = Stopwatch.GetTimestamp();
+    TimeSpan start = Process.GetCurrentProcess().TotalProcessorTime;
     Run.Path(matrix, y, logistic, ratio, gap, lambdas, points);
-    best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    best = Math.Min(best, (Process.GetCurrentProcess().TotalProcessorTime - start).TotalSeconds);
     if (repeat > 0 || !Path.IsPathRooted(output)) continue;
     using FileStream file = File.Create(output);
     foreach (double[] point in points) file.Write(MemoryMarshal.AsBytes(point.AsSpan()));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Optc.Cli.Commands;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Cli;
 
@@ -62,6 +63,10 @@ internal static class HelpText
         writer.WriteLine();
         writer.WriteLine("Solver options (--option k=v) of auglag, also below mpcc:");
         foreach (OptionEntry<AugmentedLagrangianOptions> option in AugmentedLagrangianOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine();
+        writer.WriteLine("Solver options of cd:");
+        foreach (OptionEntry<CompositeOptions> option in CompositeOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.CoordinateDescent;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -10,7 +11,7 @@ namespace Optc.Cli.Commands;
 /// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
 internal sealed class SolveCommand
 {
-    private static readonly string[] Solvers = ["auto", "auglag", "mpcc"];
+    private static readonly string[] Solvers = ["auto", "auglag", "mpcc", "cd"];
 
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
@@ -18,7 +19,7 @@ internal sealed class SolveCommand
     private const int MostStarts = 1_000_000;
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|mpcc", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|mpcc|cd", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
@@ -62,7 +63,7 @@ internal sealed class SolveCommand
         string format = parsed.GetValue(_format)!;
         EngineOptions options = _model.Options(parsed, _context);
         options.Solver = Solver(parsed.GetValue(_solver)!);
-        options.SolverOptions = SolverOptions(parsed.GetValue(_option));
+        options.SolverOptions = SolverOptions(parsed.GetValue(_option), options.Solver);
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
         options.Starts = Starts(parsed.GetValue(_starts));
         options.Threads = EvaluationThreads.Count;
@@ -129,15 +130,17 @@ internal sealed class SolveCommand
         : throw new UsageException($"there is no solver '{name}'{Nearest.Suggestion(name, Solvers)}; the solvers are {string.Join(", ", Solvers)}");
 
     /// <summary>Keys and values are tried before the model is read.</summary>
-    private static KeyValuePair<string, string>[] SolverOptions(string[]? items)
+    private static KeyValuePair<string, string>[] SolverOptions(string[]? items, string solver)
     {
         KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
         try
         {
             AugmentedLagrangianOptions options = new();
+            CompositeOptions composite = new();
             foreach ((string key, string value) in pairs)
             {
-                if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+                if (solver == "cd" && !CompilerOptions.Contains(key)) composite = CompositeOptions.Table.With(composite, key, value);
+                else if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
             }
             options.Validate();
         }

@@ -56,8 +56,14 @@ public sealed partial class CompositeSolver
         }
     }
 
-    /// <summary>Xᵀf'(z) at the point of the last solve, for every coordinate that was not screened.</summary>
-    public ReadOnlySpan<double> Gradient => _c;
+    /// <summary>Xᵀf'(z) at the point of the last solve, for every coordinate.</summary>
+    public ReadOnlySpan<double> FullGradient()
+    {
+        if (_refusal is not null) return _c;
+        _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
+        for (int j = 0; j < _c.Length; j++) _c[j] = _matrix.Dot(j, _g);
+        return _c;
+    }
 
     /// <summary>Solves from the present point. Reaching a limit is a status.</summary>
     public CompositeResult Solve(SolveRequest request, CancellationToken cancellation = default)
