@@ -3,16 +3,6 @@ namespace Optc.Compiler
 open System.Collections.Generic
 open Optc.Parser
 
-/// Expressions as the user wrote them.
-module SourceText =
-    /// The text of an expression on one line.
-    let ofExpression (e: Expr) : string =
-        match e.Span.Source with
-        | null -> "(expression)"
-        | source ->
-            let text = source.Text.Substring(e.Span.Start, max 0 (e.Span.End - e.Span.Start))
-            System.String.Join(" ", text.Split([| ' '; '\t'; '\r'; '\n' |], System.StringSplitOptions.RemoveEmptyEntries))
-
 /// What lowering asks of the syntax of an expression. Answers are kept by node; definitions are looked through.
 [<Sealed>]
 type Analysis(model: Model) =

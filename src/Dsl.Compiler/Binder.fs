@@ -52,6 +52,7 @@ type Binder(model: Model) =
         | BlockDeclaration(_, i, members) -> List.map snd members, Option.toList i @ List.choose fst members
         | Check(i, e) -> [ e ], Option.toList i
         | Let(i, a, b) -> [ a; b ], Option.toList i
+        | Path x -> [ x.Target; x.First; x.Last; x.Count ], []
         | Fix(i, a, b) -> a :: Option.toList b, Option.toList i
         | Unfix(i, a)
         | Drop(i, a)
@@ -207,6 +208,11 @@ type Binder(model: Model) =
             before |> Option.iter (fun (_, c) -> value scope c)
             statements |> List.iter (command scope)
             after |> Option.iter (fun (_, c) -> value scope c)
+        | Path x ->
+            value scope x.Target
+            value scope x.First
+            value scope x.Last
+            value scope x.Count
         | Expectation x ->
             (match x.Target.Kind with
              | Reference("status", []) when (model.TryFind "status").IsNone -> ()

@@ -73,8 +73,8 @@ type Engine private () =
         | other ->
             EngineSettings.fail
                 "solver"
-                $"there is no solver '{other}'; there are auglag, auglag-exact, admm, mpcc and bilevel"
-                (Errors.didYouMean other [ "auglag"; "auglag-exact"; "admm"; "mpcc"; "bilevel"; "auto" ])
+                $"there is no solver '{other}'; there are auglag, auglag-exact, admm, mpcc, bilevel and cd"
+                (Errors.didYouMean other [ "auglag"; "auglag-exact"; "admm"; "mpcc"; "bilevel"; "cd"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
@@ -192,7 +192,7 @@ type Engine private () =
 
         result, "bilevel", answer.Report.InSense sense
 
-    static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
+    static let judged (status: SolveStatus) (text: string) (tolerance: float) (audit: AuditReport) : struct (SolveStatus * string) =
         // Stationarity that was not checked is NaN and says nothing.
         let residuals = audit.Residuals
 
@@ -202,15 +202,15 @@ type Engine private () =
             else
                 residuals.Largest
 
-        match result.Status with
+        match status with
         | SolveStatus.Solved when not (worst <= auditSlack * max tolerance 1e-8) ->
             if worst <= auditSlack * 1e-6 then
-                SolveStatus.SolvedToAcceptable, $"{result.Message}; the audit finds residuals of {worst:g2} only"
+                struct (SolveStatus.SolvedToAcceptable, $"{text}; the audit finds residuals of {worst:g2} only")
             else
-                SolveStatus.NumericalFailure, $"the solver said Solved, but the audit finds residuals of {worst:g2}"
+                struct (SolveStatus.NumericalFailure, $"the solver said Solved, but the audit finds residuals of {worst:g2}")
         | SolveStatus.SolvedToAcceptable when not (worst <= auditSlack * 1e-6) ->
-            SolveStatus.NumericalFailure, $"the solver said SolvedToAcceptable, but the audit finds residuals of {worst:g2}"
-        | status -> status, result.Message
+            struct (SolveStatus.NumericalFailure, $"the solver said SolvedToAcceptable, but the audit finds residuals of {worst:g2}")
+        | status -> struct (status, text)
 
     /// What several starts found, with objectives as the model has them.
     static let summary (sense: float) (found: MultiStartResult option) : StartsSummary | null =
@@ -226,6 +226,11 @@ type Engine private () =
             StartsSummary(found.Statuses.Count, solved, found.BestStart, optima)
 
     static let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
+        if given.Solver = "cd" then
+            chooseObjective session.Model given.Objective
+            CompositeSolve.solve session given name parseSeconds judged
+        else
+
         let model = session.Model
         let start = Stopwatch.GetTimestamp()
         let compiled, solverOptions = compile session given
@@ -255,7 +260,7 @@ type Engine private () =
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
         result.Message <- Answer.message compiled result
-        let status, message = downgraded result solverOptions.Tolerance audit
+        let struct (status, message) = judged result.Status result.Message solverOptions.Tolerance audit
         model.Status <- string status
 
         let message =
@@ -451,6 +456,23 @@ type Engine private () =
             found.AddRange session.Diagnostics
             LoadedModel(name, diagnostics found, compiled, session.Evaluator, parseSeconds, seconds start)
 
+    static let split (files: IReadOnlyList<string>) (options: EngineOptions) : SplitModel =
+        let name, found, session, _ = load files options (fun _ _ _ -> ())
+        let mutable lines: string list = []
+
+        match session with
+        | None -> ()
+        | Some session ->
+            if session.Run false then
+                guarded session.Model (fun () ->
+                    chooseObjective session.Model options.Objective
+                    lines <- (CompositeSplit(session.Model, session.Evaluator).Build()).Description)
+                |> ignore
+
+            found.AddRange session.Diagnostics
+
+        SplitModel(name, diagnostics found, List.toArray lines)
+
     static let export (files: IReadOnlyList<string>) (options: EngineOptions) (write: string -> NlProblem -> unit) : EngineResult =
         let name, found, session, _ = load files options (fun _ _ _ -> ())
 
@@ -491,6 +513,10 @@ type Engine private () =
     /// Parses, binds, loads the data and compiles, without solving.
     static member Load(files: IReadOnlyList<string>, options: EngineOptions) : LoadedModel =
         DeepStack.onThread EngineSettings.stackSize (fun () -> loadOnly files options)
+
+    /// Parses, binds and loads the data, and splits the model for coordinate descent, without solving.
+    static member Split(files: IReadOnlyList<string>, options: EngineOptions) : SplitModel =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> split files options)
 
     /// Parses, binds and loads the data, and hands the model's name and its .nl form to `write`, which is not called when
     /// there are errors.

@@ -121,6 +121,14 @@ type RepairResult(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, r
     /// null when there were errors
     member _.Report: RepairReport | null = report
 
+/// A model as coordinate descent takes it: the parts that were found, or in the messages what stands in the way.
+[<Sealed>]
+type SplitModel(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, lines: IReadOnlyList<string>) =
+    member _.Model = model
+    member _.Diagnostics = diagnostics
+    member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
+    member _.Lines = lines
+
 /// A model that was read, bound and compiled, but not solved.
 [<Sealed>]
 type LoadedModel

@@ -163,6 +163,21 @@ type Interpreter(model: Model, evaluator: Evaluator, loader: DataLoader, surroun
         surroundings.Solve model
         model.VariablesChanged()
 
+    let path scope (statement: PathStatement) span : Frame -> unit =
+        let give = fun value -> assignments.Let(scope, None, statement.Target, { statement.Target with Kind = Number value })
+
+        SolvePath.compile model evaluator scope statement span give solve (fun frame ->
+            match statement.Redirect with
+            | None -> output, SolvePath.Text
+            | Some file ->
+                let name = (evaluator.Member(scope, file) frame).ToString()
+                (try
+                    writer (Some name)
+                 with
+                 | :? IOException as e -> Errors.fail "file" span e.Message
+                 | :? UnauthorizedAccessException as e -> Errors.fail "file" span e.Message),
+                SolvePath.formatOf name)
+
     let rec block scope (statements: Statement list) : Frame -> Flow =
         let compiled = lazy (statements |> List.map (compile scope) |> Array.ofList)
 
@@ -226,6 +241,7 @@ type Interpreter(model: Model, evaluator: Evaluator, loader: DataLoader, surroun
             let actions = settings |> List.map (fun (name, value) -> setOption name value s.Span)
             next (fun frame -> actions |> List.iter (fun action -> action frame))
         | Solve -> next (fun _ -> solve ())
+        | Path statement -> next (path scope statement s.Span)
         | Display items -> next (displayed.Compile(scope, items))
         | Print(indexing, items, redirect) -> next (print scope indexing items redirect s.Span false)
         | Printf(indexing, items, redirect) -> next (print scope indexing items redirect s.Span true)

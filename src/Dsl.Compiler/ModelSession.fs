@@ -116,7 +116,8 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
         statements
         |> List.exists (fun s ->
             match s.Kind with
-            | Solve -> true
+            | Solve
+            | Path _ -> true
             | For(_, body)
             | Repeat(_, body, _) -> solves body
             | If(_, a, b) -> solves a || solves b

@@ -262,6 +262,21 @@ type ExpectStatement =
         Condition: Expr option
     }
 
+/// `path lambda := a .. b by log 100;`
+type PathStatement =
+    {
+        /// A parameter, perhaps with subscripts
+        Target: Expr
+        First: Expr
+        Last: Expr
+        /// By equal ratios instead of equal differences
+        IsLogarithmic: bool
+        /// Number of values, both ends included
+        Count: Expr
+        /// A file for the table, instead of the output
+        Redirect: Expr option
+    }
+
 type TableDirection =
     | TableIn
     | TableOut
@@ -301,6 +316,8 @@ and StatementKind =
     | LowerDeclaration of name: string * Indexing option * over: (Indexing option * Expr) list * body: Statement list
     | BlockDeclaration of name: string * Indexing option * members: (Indexing option * Expr) list
     | Expectation of ExpectStatement
+    /// Solves along a parameter, each time from the last answer
+    | Path of PathStatement
     | Check of Indexing option * Expr
     | Table of TableDeclaration
     | ReadTable of string

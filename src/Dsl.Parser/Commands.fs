@@ -308,6 +308,36 @@ let expectation (p: Cursor) =
           Tolerance = tolerance
           Condition = condition }
 
+/// `path p := first .. last by log 100;`, `by linear 11`
+let path (p: Cursor) =
+    p.Next()
+    let target = ExprParser.target p "the name of a parameter"
+    p.Expect(Token.Assign, "':=' after the parameter")
+    let first = ExprParser.value p
+    p.Expect(Token.Range, "'..' between the ends of the path")
+    let last = ExprParser.value p
+
+    if not (p.AcceptWord Word.By) then
+        p.Fail "'by log' or 'by linear' and a number of values"
+
+    let kind = if p.Token = Token.Identifier then p.Lexer.Content else ""
+
+    if kind <> "log" && kind <> "linear" then
+        p.Fail "'log' or 'linear'"
+
+    p.Next()
+    let count = ExprParser.value p
+    let redirect = redirection p
+    finish p "'path'"
+
+    Path
+        { Target = target
+          First = first
+          Last = last
+          IsLogarithmic = (kind = "log")
+          Count = count
+          Redirect = redirect }
+
 let readTable (p: Cursor) make =
     let verb = p.Lexer.Content
     p.Next()

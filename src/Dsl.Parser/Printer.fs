@@ -188,6 +188,15 @@ module Printer =
                 | None -> ""
 
             one $"expect {value e.Target} {ExprPrinter.relation e.Relation} {value e.Value}{tolerance}{condition};"
+        | Path found ->
+            let way = if found.IsLogarithmic then "log" else "linear"
+
+            let redirect =
+                match found.Redirect with
+                | Some file -> " > " + value file
+                | None -> ""
+
+            one $"path {value found.Target} := {value found.First} .. {value found.Last} by {way} {value found.Count}{redirect};"
         | Check(over, e) -> 
             let over = if over.IsSome then (before over).TrimEnd() + ": " else ""
             one $"check {over}{unbraced Precedence.If e};"

@@ -245,6 +245,7 @@ and private contextual (p: Cursor) into ended =
         | Word.Lower when named -> lower p into
         | Word.Block when named -> ended (block p)
         | Word.Expect when not braced -> ended (Commands.expectation p)
+        | Word.Path when named -> ended (Commands.path p)
         | Word.Fix -> separate Commands.fix
         | Word.Unfix -> separate Commands.unfix
         | Word.Drop -> separate Commands.drop

@@ -120,6 +120,7 @@ type internal Word =
     | Reload = 112
     | Logical = 113
     | Options = 114
+    | Path = 115
 
 module internal Words =
 
@@ -135,7 +136,7 @@ module internal Words =
            "reversed"; "IN"; "OUT"; "INOUT"; "quit"; "exit"; "coeff"; "cover"; "obj"; "suffix"; "node"; "arc"
            "function"; "problem"; "environ"; "call"; "shell"; "commands"; "redeclare"; "purge"; "delete"
            "update"; "close"; "remove"; "load"; "unload"; "show"; "xref"; "expand"; "solexpand"; "solution"
-           "csvdisplay"; "cd"; "export"; "import"; "reload"; "logical"; "options" |]
+           "csvdisplay"; "cd"; "export"; "import"; "reload"; "logical"; "options"; "path" |]
 
     /// AMPL's core words, which may not be names.
     let isReserved (word: Word) =
@@ -158,6 +159,7 @@ module internal Words =
            | Word.Block
            | Word.End
            | Word.Options
+           | Word.Path
            | Word.Expect -> true
            | _ -> word >= Word.Let && word <= Word.Reset || word >= Word.Quit && word <= Word.Reload
 
@@ -168,7 +170,7 @@ module internal Words =
     let statements =
         [| "set"; "param"; "var"; "minimize"; "maximize"; "subject to"; "lower"; "block"; "expect"; "let"; "fix"
            "unfix"; "drop"; "restore"; "objective"; "option"; "solve"; "display"; "print"; "printf"; "check"
-           "include"; "model"; "data"; "repeat"; "table"; "reset" |]
+           "include"; "model"; "data"; "repeat"; "table"; "reset"; "path" |]
 
     /// Operators over an indexing.
     let iterated = [| "sum"; "prod"; "min"; "max"; "setof"; "union"; "inter"; "exists"; "forall"; "norm1"; "norm2"; "norminf"; "logsumexp" |]

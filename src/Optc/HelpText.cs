@@ -4,6 +4,7 @@ using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
+using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Cli;
 
@@ -68,6 +69,10 @@ internal static class HelpText
         foreach (OptionEntry<BilevelOptions> option in BilevelOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         if (entry.Command.Name != "solve") return;
+        writer.WriteLine();
+        writer.WriteLine("Solver options of cd:");
+        foreach (OptionEntry<CompositeOptions> option in CompositeOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         writer.WriteLine();
         writer.WriteLine("Solver options of admm, which solves QPS and MPS files unless another solver is named:");
         foreach (OptionEntry<AdmmOptions> option in AdmmOptions.Table.Entries)

@@ -17,6 +17,7 @@ internal sealed class CheckCommand
     private const int TemplateLimit = 40;
     private readonly ModelArguments _model = new();
     private readonly Option<bool> _noDerivatives = new("--no-derivatives") { Description = "skip the comparison with differences" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|cd", Description = "with cd: how the model splits for coordinate descent, or which term stands in the way", DefaultValueFactory = _ => "auto" };
     private readonly CommandContext _context;
 
     private CheckCommand(CommandContext context) => _context = context;
@@ -27,6 +28,8 @@ internal sealed class CheckCommand
         var command = new Command("check", "Check a model and its derivatives without solving it.");
         check._model.AddTo(command);
         command.Add(check._noDerivatives);
+        check._solver.AcceptOnlyFromAmong("auto", "cd");
+        command.Add(check._solver);
         return new CommandEntry(
             command,
             "check FILE… [options]",
@@ -39,12 +42,14 @@ internal sealed class CheckCommand
             [
                 ("optc check hs071.opt", "sizes, class, sparsity, derivatives"),
                 ("optc check grid.opt --set n=10", "the same for a small instance"),
+                ("optc check lasso.opt --solver cd", "loss, penalties and bounds as coordinate descent takes them"),
             ],
             check.Run);
     }
 
     private int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(_solver) == "cd") return ShowSplit(parsed);
         string[] files = _model.Files(parsed, takesPrograms: true);
         EngineOptions options = _model.Options(parsed, _context);
         if (ProgramFile.Is(files, options)) return CheckProgram(files[0]);
@@ -88,6 +93,16 @@ internal sealed class CheckCommand
         writer.WriteLine($"  objective    {model.ObjectiveName}, {(model.IsMaximised ? "maximize" : "minimize")}");
         if (evidence is not null) writer.WriteLine($"  note: {evidence.Message}: {evidence.Evidence(j => model.VariableNames[j])}");
         foreach (string note in model.Notes) writer.WriteLine($"  note: {note}");
+        return ExitCodes.Done;
+    }
+
+    private int ShowSplit(ParseResult parsed)
+    {
+        SplitModel split = Engine.Split(_model.Files(parsed), _model.Options(parsed, _context));
+        DiagnosticText.Write(_context.Error, split.Diagnostics);
+        if (split.HasErrors) return ExitCodes.ModelWrong;
+        _context.Out.WriteLine($"{split.Model}: composite, for coordinate descent");
+        foreach (string line in split.Lines) _context.Out.WriteLine($"  {line}");
         return ExitCodes.Done;
     }
 

@@ -7,6 +7,7 @@ using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
+using Optc.Runtime.Solvers.CoordinateDescent;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -14,7 +15,7 @@ namespace Optc.Cli.Commands;
 /// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
 internal sealed class SolveCommand
 {
-    private static readonly string[] Solvers = ["auto", "auglag", "auglag-exact", "admm", "mpcc", "bilevel"];
+    private static readonly string[] Solvers = ["auto", "auglag", "auglag-exact", "admm", "mpcc", "bilevel", "cd"];
 
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
@@ -22,7 +23,7 @@ internal sealed class SolveCommand
     private const int MostStarts = 1_000_000;
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|auglag-exact|admm|mpcc|bilevel", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|auglag-exact|admm|mpcc|bilevel|cd", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
@@ -71,7 +72,8 @@ internal sealed class SolveCommand
         options.Solver = Solver(parsed.GetValue(_solver)!);
         bool isProgram = files.Any(MpsReader.Handles);
         bool isQuadratic = options.Solver == "admm" || (options.Solver == "auto" && isProgram);
-        options.SolverOptions = isQuadratic ? QuadraticOptions(parsed.GetValue(_option)) : SolverOptions(parsed.GetValue(_option));
+        string[]? given = parsed.GetValue(_option);
+        options.SolverOptions = isQuadratic ? QuadraticOptions(given) : options.Solver == "cd" ? CompositeOptionPairs(given) : SolverOptions(given);
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
         options.Starts = Starts(parsed.GetValue(_starts));
         options.Threads = EvaluationThreads.Count;
@@ -177,6 +179,25 @@ internal sealed class SolveCommand
                 if (!CompilerOptions.Contains(key)) options = AdmmOptions.Table.With(options, key, value);
             }
             options.Validate();
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new UsageException(wrong.Message);
+        }
+        return pairs;
+    }
+
+    /// <summary>The same for cd.</summary>
+    private static KeyValuePair<string, string>[] CompositeOptionPairs(string[]? items)
+    {
+        KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
+        try
+        {
+            CompositeOptions options = new();
+            foreach ((string key, string value) in pairs)
+            {
+                if (!CompilerOptions.Contains(key)) options = CompositeOptions.Table.With(options, key, value);
+            }
         }
         catch (ArgumentException wrong)
         {

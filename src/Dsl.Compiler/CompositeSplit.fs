@@ -1,0 +1,437 @@
+namespace Optc.Compiler
+
+open System
+open Optc.Parser
+open Optc.Runtime.Solvers.CoordinateDescent
+
+/// A model as coordinate descent takes it.
+type CompositeModel =
+    {
+        Problem: CompositeProblem
+        /// The declared variables' current values, fixed ones at theirs
+        Start: float[]
+        /// -1 for a maximised objective, whose negative the problem is
+        Sense: float
+        Objective: ObjectiveEntity * int
+        /// Lines for people: the parts that were found
+        Description: string list
+    }
+
+/// Splits an objective into a loss of linear forms, a separable penalty and bounds. The terms are run over their indexings once,
+/// straight from the parameters' tables into the matrix: nothing is unrolled as an expression. Whatever does not fit is refused at
+/// the term that stands in the way.
+[<Sealed>]
+type internal CompositeSplit(model: Model, evaluator: Evaluator) =
+    let analysis = Analysis model
+    let count = model.LayoutVariables()
+    let form = AffineForm count
+    let rows = CompositeRows count
+    let penalty = SeparablePenalty count
+    let mutable constant = 0.0
+    let mutable loss: (Loss * Span) voption = ValueNone
+
+    let remedy = "leave the solver to optc, or name auglag"
+
+    let nameOf position =
+        let v = model.Variables |> Array.findBack (fun v -> v.Offset <= position && v.Domain.Count > 0)
+        v.QuotedName(position - v.Offset)
+
+    let refuse (e: Expr) why hint : 'a =
+        Errors.failWithHint "composite" e.Span $"cd cannot take `{SourceText.ofExpression e}`: {why}" hint
+
+    /// All rows belong to one loss.
+    let uses (e: Expr) (wanted: Loss) =
+        match loss with
+        | ValueNone -> loss <- ValueSome(wanted, e.Span)
+        | ValueSome(known, _) when known.Name <> wanted.Name ->
+            refuse e $"this is a {wanted.Name} loss beside a {known.Name} one, and cd takes one kind" remedy
+        | ValueSome((:? HuberLoss as known), _) when known.Delta <> (wanted :?> HuberLoss).Delta ->
+            refuse e "the widths of the Huber terms differ" "use one width for all terms"
+        | _ -> ()
+
+    let positive (e: Expr) (factor: float) =
+        if not (factor >= 0.0) then
+            refuse e $"it enters with the factor {factor}, so that the objective is not convex in it" "cd takes convex losses and penalties only"
+
+    let finite (e: Expr) =
+        let check what value =
+            if not (Double.IsFinite value) then
+                refuse e $"{what} is {value}" "check the data of this term"
+
+        check "its constant" form.Constant
+
+        for k in 0 .. form.Count - 1 do
+            if not (Double.IsFinite(form.Value k)) then
+                check $"the coefficient of {nameOf (form.Position k)}" (form.Value k)
+
+    /// Adds the expression times a number to the form.
+    let rec affine (scope: Scope) (e: Expr) : Frame -> float -> unit =
+        if analysis.IsData e then
+            let value = evaluator.Number(scope, e)
+            fun frame m -> form.Constant <- form.Constant + m * value frame
+        else
+            match e.Kind with
+            | Reference(name, subscripts) ->
+                match model.TryFind name with
+                | Some(:? VarEntity as v) ->
+                    let position = evaluator.Position(scope, v, subscripts, e.Span)
+                    fun frame m -> form.Add(v.Offset + position frame, m)
+                | Some(:? DefinedVarEntity as d) -> inside scope d subscripts e affine
+                | _ -> refuse e "it is no variable" remedy
+            | Unary(Plus, a) -> affine scope a
+            | Unary(Negate, a) ->
+                let a = affine scope a
+                fun frame m -> a frame -m
+            | ExprKind.Binary(Add, a, b) ->
+                let a, b = affine scope a, affine scope b
+
+                fun frame m ->
+                    a frame m
+                    b frame m
+            | ExprKind.Binary(Subtract, a, b) ->
+                let a, b = affine scope a, affine scope b
+
+                fun frame m ->
+                    a frame m
+                    b frame -m
+            | ExprKind.Binary(Multiply, a, b) when analysis.IsData a -> scaled scope a b affine
+            | ExprKind.Binary(Multiply, a, b) when analysis.IsData b -> scaled scope b a affine
+            | ExprKind.Binary(Divide, a, b) when analysis.IsData b -> divided scope a b affine
+            | Iterated(IteratedOp.Sum, indexing, body) -> summed scope indexing body affine
+            | Conditional(c, a, b) when analysis.IsData c -> chosen scope c a b affine
+            | _ -> refuse e "it is not linear in the variables" remedy
+
+    and scaled scope factor e (walk: Scope -> Expr -> Frame -> float -> unit) =
+        let factor = evaluator.Number(scope, factor)
+        let e = walk scope e
+
+        fun (frame: Frame) (m: float) ->
+            let f = factor frame
+
+            if f <> 0.0 then
+                e frame (m * f)
+
+    and divided scope e divisor (walk: Scope -> Expr -> Frame -> float -> unit) =
+        let divisor = evaluator.Number(scope, divisor)
+        let e = walk scope e
+        fun (frame: Frame) (m: float) -> e frame (m / divisor frame)
+
+    and summed scope indexing body (walk: Scope -> Expr -> Frame -> float -> unit) =
+        let inner, plan = evaluator.Indexing(scope, indexing)
+        let body = walk inner body
+        fun (frame: Frame) (m: float) -> plan.Enumerate(frame, (fun () -> body frame m))
+
+    and chosen scope condition whenTrue whenFalse (walk: Scope -> Expr -> Frame -> float -> unit) =
+        let condition = evaluator.Logic(scope, condition)
+        let whenTrue = walk scope whenTrue
+        let whenFalse = whenFalse |> Option.map (walk scope)
+
+        fun (frame: Frame) (m: float) ->
+            if condition frame then
+                whenTrue frame m
+            else
+                match whenFalse with
+                | Some e -> e frame m
+                | None -> ()
+
+    /// The body of a defined variable, with a frame of its own.
+    and inside scope (d: DefinedVarEntity) subscripts (e: Expr) (walk: Scope -> Expr -> Frame -> float -> unit) =
+        if analysis.IsRecursive d then
+            refuse e "it is defined by itself" remedy
+
+        let position = evaluator.Position(scope, d, subscripts, e.Span)
+        let body = walk d.Scope d.Body
+        let own = Scope.NewFrame()
+
+        fun (frame: Frame) (m: float) ->
+            if d.Arity > 0 then
+                d.Domain.CopyTo(position frame, own, 0)
+
+            body own m
+
+    /// Runs the form of an argument, then what is done with it.
+    let onForm scope (e: Expr) (argument: Expr) (action: float -> unit) : Frame -> float -> unit =
+        let collect = affine scope argument
+
+        fun frame m ->
+            form.Reset()
+            collect frame 1.0
+            finite e
+            action m
+
+    let linear scope (e: Expr) =
+        onForm scope e e (fun m ->
+            constant <- constant + m * form.Constant
+
+            for k in 0 .. form.Count - 1 do
+                let j = form.Position k
+                penalty.Linear[j] <- penalty.Linear[j] + m * form.Value k)
+
+    let square scope (e: Expr) (argument: Expr) =
+        onForm scope e argument (fun m ->
+            if form.Count = 0 then
+                constant <- constant + m * form.Constant * form.Constant
+            elif form.Count = 1 && form.Constant = 0.0 then
+                positive e m
+                let j = form.Position 0
+                penalty.L2[j] <- penalty.L2[j] + 2.0 * m * form.Value 0 * form.Value 0
+            else
+                positive e m
+                uses e (LeastSquaresLoss())
+                rows.Add(form, 1.0, -form.Constant, 0.0, 2.0 * m))
+
+    let absolute scope (e: Expr) (argument: Expr) =
+        onForm scope e argument (fun m ->
+            if form.Count = 0 then
+                constant <- constant + m * abs form.Constant
+            elif form.Count = 1 && form.Constant = 0.0 then
+                positive e m
+                let j = form.Position 0
+                penalty.L1[j] <- penalty.L1[j] + m * abs (form.Value 0)
+            elif form.Count = 1 then
+                refuse e $"its kink is not at {nameOf (form.Position 0)} = 0" "shift the variable so that the kink is at zero"
+            else
+                refuse
+                    e
+                    $"it couples {nameOf (form.Position 0)} and {nameOf (form.Position 1)}, where a penalty must be separable"
+                    "leave the solver to optc, or name auglag")
+
+    let rowOf scope (e: Expr) (argument: Expr) (wanted: Frame -> Loss) (add: float -> unit) =
+        let collect = affine scope argument
+
+        fun (frame: Frame) m ->
+            positive e m
+            form.Reset()
+            collect frame 1.0
+            finite e
+            uses e (wanted frame)
+            add m
+
+    /// log(1 + exp(t)) and exp(t): losses with the label 0.
+    let withoutLabel scope e argument (wanted: Loss) =
+        rowOf scope e argument (fun _ -> wanted) (fun m -> rows.Add(form, 1.0, 0.0, form.Constant, m))
+
+    /// log(1 + exp(t)) − y t and exp(t) − y t: losses with the label y.
+    let labelled scope e argument label (wanted: Loss) =
+        let label = evaluator.Number(scope, label)
+        let value = ref 0.0
+
+        let lossAt frame =
+            value.Value <- label frame
+            wanted
+
+        rowOf scope e argument lossAt (fun m -> rows.Add(form, 1.0, value.Value, form.Constant, m))
+
+    let huber scope e argument width =
+        let width = evaluator.Number(scope, width)
+
+        let wanted frame =
+            let delta = width frame
+
+            if not (delta > 0.0) then
+                refuse e $"its width is {delta}" "the width of a Huber term is positive"
+
+            HuberLoss delta :> Loss
+
+        rowOf scope e argument wanted (fun m -> rows.Add(form, 1.0, -form.Constant, 0.0, m))
+
+    /// max(0, t)² = 2 · ½ max(0, 1 − z)² with z = 1 − t and label 1.
+    let squaredHinge scope e argument =
+        let wanted = SquaredHingeLoss() :> Loss
+        rowOf scope e argument (fun _ -> wanted) (fun m -> rows.Add(form, -1.0, 1.0, 1.0 - form.Constant, 2.0 * m))
+
+    let isNumber value (e: Expr) =
+        match e.Kind with
+        | Number x -> x = value
+        | _ -> false
+
+    /// t of max(0, t), max(t, 0) and pos(t)
+    let positivePart (e: Expr) =
+        match e.Kind with
+        | Call("pos", [ t ]) -> Some t
+        | Call("max", [ zero; t ]) when isNumber 0.0 zero -> Some t
+        | Call("max", [ t; zero ]) when isNumber 0.0 zero -> Some t
+        | ExprKind.Binary(Less, a, b) -> Some { e with Kind = ExprKind.Binary(Subtract, a, b) }
+        | _ -> None
+
+    /// t of log(1 + exp(t)) or exp(t), and the loss
+    let exponential (e: Expr) : (Expr * Loss) option =
+        match e.Kind with
+        | Call("exp", [ t ]) -> Some(t, PoissonLoss())
+        | Call("log", [ { Kind = ExprKind.Binary(Add, one, { Kind = Call("exp", [ t ]) }) } ])
+        | Call("log", [ { Kind = ExprKind.Binary(Add, { Kind = Call("exp", [ t ]) }, one) } ]) when isNumber 1.0 one -> Some(t, LogisticLoss())
+        | _ -> None
+
+    /// t of y t, and y
+    let multiple (e: Expr) (t: Expr) : Expr option =
+        match e.Kind with
+        | ExprKind.Binary(Multiply, y, other) when other = t && analysis.IsData y -> Some y
+        | ExprKind.Binary(Multiply, other, y) when other = t && analysis.IsData y -> Some y
+        | _ -> None
+
+    let affineOrRefuse (e: Expr) (argument: Expr) =
+        if not (analysis.IsAffine argument) then
+            refuse e "its argument is not linear in the variables" remedy
+
+    let rec term (scope: Scope) (e: Expr) : Frame -> float -> unit =
+        let squared argument =
+            match positivePart argument with
+            | Some t when analysis.IsAffine t -> squaredHinge scope e t
+            | _ ->
+                affineOrRefuse e argument
+                square scope e argument
+
+        if analysis.IsData e then
+            let value = evaluator.Number(scope, e)
+            fun frame m -> constant <- constant + m * value frame
+        else
+            match e.Kind with
+            | Unary(Plus, a) -> term scope a
+            | Unary(Negate, a) ->
+                let a = term scope a
+                fun frame m -> a frame -m
+            | ExprKind.Binary(Add, a, b) ->
+                let a, b = term scope a, term scope b
+
+                fun frame m ->
+                    a frame m
+                    b frame m
+            | ExprKind.Binary(Subtract, a, b) when
+                (match exponential a with
+                 | Some(t, _) -> analysis.IsAffine t && (multiple b t).IsSome
+                 | None -> false)
+                ->
+                let t, wanted = (exponential a).Value
+                labelled scope e t (multiple b t).Value wanted
+            | ExprKind.Binary(Subtract, a, b) ->
+                let a, b = term scope a, term scope b
+
+                fun frame m ->
+                    a frame m
+                    b frame -m
+            | ExprKind.Binary(Multiply, a, b) when analysis.IsData a -> scaled scope a b term
+            | ExprKind.Binary(Multiply, a, b) when analysis.IsData b -> scaled scope b a term
+            | ExprKind.Binary(Multiply, a, b) when a = b -> squared a
+            | ExprKind.Binary(Divide, a, b) when analysis.IsData b -> divided scope a b term
+            | ExprKind.Binary(Power, a, two) when isNumber 2.0 two -> squared a
+            | _ when analysis.IsAffine e && not (analysis.HasReduction e) -> linear scope e
+            | Iterated(IteratedOp.Sum, indexing, body) -> summed scope indexing body term
+            | Iterated(Norm1, indexing, body) when analysis.IsAffine body ->
+                summed scope indexing body (fun inner body -> absolute inner body body)
+            | Conditional(c, a, b) when analysis.IsData c -> chosen scope c a b term
+            | Reference(name, subscripts) ->
+                match model.TryFind name with
+                | Some(:? DefinedVarEntity as d) -> inside scope d subscripts e term
+                | _ -> linear scope e
+            | Call("abs", [ a ]) ->
+                affineOrRefuse e a
+                absolute scope e a
+            | Call("huber", [ a; width ]) when analysis.IsData width ->
+                affineOrRefuse e a
+                huber scope e a width
+            | _ when (exponential e).IsSome ->
+                let t, wanted = (exponential e).Value
+                affineOrRefuse e t
+                withoutLabel scope e t wanted
+            | _ ->
+                refuse
+                    e
+                    "it is neither a loss of a linear form (square, log(1 + exp), huber, exp, square of a positive part) nor a penalty of one variable (abs, square, linear)"
+                    remedy
+
+    let bounds () =
+        for v in model.Variables do
+            if v.IsInteger || v.IsBinary then
+                Errors.failWithHint "unsupported" v.Span $"variable {v.Name} is integer, and cd has no integer support" "leave out `integer`"
+
+            let lower, upper, value = v.Lower, v.Upper, v.Value
+
+            for k in 0 .. v.Domain.Count - 1 do
+                let j = v.Offset + k
+
+                if v.IsFixed.Length > 0 && v.IsFixed[k] then
+                    penalty.Lower[j] <- value[k]
+                    penalty.Upper[j] <- value[k]
+                else
+                    if lower[k] > upper[k] then
+                        Errors.fail "bounds-cross" v.Span $"{v.QuotedName k} has no feasible value: its bounds are {lower[k]} and {upper[k]}"
+
+                    penalty.Lower[j] <- lower[k]
+                    penalty.Upper[j] <- upper[k]
+
+    let describe (matrix: DesignMatrix) (lossName: string) =
+        let several what k = if k = 1 then $"1 {what}" else $"{k} {what}s"
+        let number predicate = Seq.init count id |> Seq.filter predicate |> Seq.length
+        let kind = match matrix with :? DenseColumns -> "dense" | _ -> "sparse"
+
+        let parts =
+            [ number (fun j -> penalty.L1[j] > 0.0), "abs on"
+              number (fun j -> penalty.L2[j] > 0.0), "squares on"
+              number (fun j -> penalty.Linear[j] <> 0.0), "linear on"
+              number (fun j -> penalty.Lower[j] > -infinity || penalty.Upper[j] < infinity), "bounds on"
+              number penalty.IsFree, "nothing on" ]
+            |> List.filter (fun (k, _) -> k > 0)
+            |> List.map (fun (k, what) -> $"{what} {k}")
+
+        let listed = String.Join(", ", parts)
+
+        let forms = several "linear form" rows.Count
+        let variables = several "variable" count
+
+        [ $"smooth part: {lossName} of {forms} in {variables}"
+          $"matrix: {rows.Entries} entries, {kind} by column"
+          $"separable part: {listed}" ]
+
+    /// Raises ModelError where the model does not fit.
+    member _.Build() : CompositeModel =
+        for entity in model.Entities do
+            match entity with
+            | :? LowerEntity -> Errors.failWithHint "composite" entity.Span $"cd cannot take lower problem {entity.Name}" remedy
+            | :? ConstraintEntity as c when
+                c.Domain.Count > 0 && (c.Dropped.Length = 0 || Array.exists not c.Dropped)
+                ->
+                Errors.failWithHint
+                    "composite"
+                    c.Span
+                    $"cd cannot take constraint {c.Name}: it keeps bounds of single variables only"
+                    "write a bound in the variable's declaration (var b >= 0), or name auglag"
+            | _ -> ()
+
+        match model.CurrentObjective with
+        | None -> Errors.failWithHint "composite" Span.None "cd needs an objective" "write minimize name: expression;"
+        | Some(objective, position) ->
+            let sense = if objective.Sense = Maximize then -1.0 else 1.0
+            bounds ()
+
+            match objective.Body with
+            | Some body ->
+                let run = term objective.Scope body
+                let frame = Scope.NewFrame()
+
+                if objective.Arity > 0 then
+                    objective.Domain.CopyTo(position, frame, 0)
+
+                run frame sense
+            | None -> ()
+
+            let loss =
+                match loss with
+                | ValueSome(loss, _) -> loss
+                | ValueNone -> LeastSquaresLoss()
+
+            let matrix = rows.Matrix()
+
+            { Problem =
+                CompositeProblem(
+                    Matrix = matrix,
+                    Loss = loss,
+                    Labels = rows.Labels,
+                    Weights = rows.Weights,
+                    Offset = (match rows.Offsets with Some offsets -> offsets | None -> null),
+                    Penalty = penalty,
+                    Constant = constant
+                )
+              Start = [| for v in model.Variables do yield! v.Value |]
+              Sense = sense
+              Objective = objective, position
+              Description = describe matrix loss.Name }

@@ -1,0 +1,327 @@
+using System.Diagnostics;
+using Optc.Runtime.Native;
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.CoordinateDescent;
+
+/// <summary>
+/// Coordinate descent on one composite problem: working sets that grow, gap-safe screening, quadratic models with line search for
+/// losses that are not quadratic, and the duality gap or the distance to the subdifferential as the stopping rule. A solve goes on
+/// from the point where the last ended, so that penalties may be changed in between (paths). Not safe for several threads.
+/// </summary>
+public sealed partial class CompositeSolver
+{
+    private readonly CompositeProblem _problem;
+    private readonly CompositeOptions _options;
+    private readonly DesignMatrix _matrix;
+    private readonly SeparablePenalty _penalty;
+    private readonly double[] _offset;
+    private readonly double[] _b, _z, _g, _h, _c, _norms, _priority;
+    private readonly int[] _active, _set;
+    private readonly bool[] _mark;
+    private readonly string? _refusal;
+    private readonly double _largestWeight;
+    private int _activeCount, _setCount, _lastSetSize, _screened;
+    private int _outer, _epochs, _newtonSteps;
+    private double _value, _gap, _violation, _nullValue = double.NaN;
+    private bool _isCurrent;
+
+    /// <summary>Checks the numbers and computes norms of columns.</summary>
+    public CompositeSolver(CompositeProblem problem, CompositeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(options);
+        (_problem, _options, _matrix, _penalty) = (problem, options, problem.Matrix, problem.Penalty);
+        _refusal = problem.Refuse();
+        int n = _matrix.RowCount, p = _matrix.ColumnCount;
+        _offset = problem.Offset ?? new double[n];
+        (_b, _c, _norms, _priority) = (new double[p], new double[p], new double[p], new double[p]);
+        (_z, _g, _h) = (new double[n], new double[n], new double[n]);
+        (_active, _set, _mark) = (new int[p], new int[p], new bool[p]);
+        _newton = new SupportNewton(_matrix);
+        if (_refusal is not null) return;
+        Array.Fill(_h, 1.0);
+        for (int j = 0; j < p; j++) _norms[j] = Math.Sqrt(_matrix.WeightedSquares(j, _h));
+        foreach (double w in problem.Weights) _largestWeight = Math.Max(_largestWeight, w);
+        _uniformWeight = Array.TrueForAll(problem.Weights, w => w == _largestWeight);
+    }
+
+    /// <summary>The point (p); its entries may be set before a solve.</summary>
+    public Span<double> Point
+    {
+        get
+        {
+            _isCurrent = false;
+            return _b;
+        }
+    }
+
+    /// <summary>Xᵀf'(z) at the point of the last solve, for every coordinate.</summary>
+    public ReadOnlySpan<double> FullGradient()
+    {
+        if (_refusal is not null) return _c;
+        _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
+        for (int j = 0; j < _c.Length; j++) _c[j] = _matrix.Dot(j, _g);
+        return _c;
+    }
+
+    /// <summary>Solves from the present point. Reaching a limit is a status.</summary>
+    public CompositeResult Solve(SolveRequest request, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        long start = Stopwatch.GetTimestamp();
+        (_outer, _epochs, _newtonSteps, _screened) = (0, 0, 0, 0);
+        (_gap, _violation) = (double.PositiveInfinity, double.PositiveInfinity);
+        if (_refusal is not null) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {_refusal}.", start);
+        if (!Begin(out string? trouble)) return Result(SolveStatus.Unbounded, trouble!, start);
+        if (_options.Continuation) Approach(request, cancellation, start);
+        double stalled = double.PositiveInfinity;
+        int still = 0;
+        while (true)
+        {
+            Measure();
+            request.Progress?.Invoke(new IterationRecord(
+                _outer, _epochs, _value + _problem.Constant, 0, _violation, 0, 0, _gap, Stopwatch.GetElapsedTime(start).TotalSeconds));
+            if (!double.IsFinite(_value)) return Result(SolveStatus.EvaluationError, "The objective is not finite at the point that was reached.", start);
+            if (IsDone()) return Result(SolveStatus.Solved, Describe("Solved"), start);
+            if (_value < -1e20) return Result(SolveStatus.Unbounded, "The objective falls below -1e20.", start);
+            if (cancellation.IsCancellationRequested) return Result(SolveStatus.Interrupted, Describe("Cancelled"), start);
+            if (Stopwatch.GetElapsedTime(start).TotalSeconds > request.TimeLimit) return Result(SolveStatus.TimeLimit, Describe("Time limit"), start);
+            if (_outer >= _options.MaxOuterIterations || _epochs >= _options.MaxEpochs) return Result(SolveStatus.IterationLimit, Describe("Iteration limit"), start);
+            // Rounding ends the progress at some point.
+            double measure = double.IsInfinity(_gap) ? _violation : _gap;
+            still = measure < 0.99 * stalled ? 0 : still + 1;
+            stalled = Math.Min(stalled, measure);
+            if (still >= 20) return Result(_violation <= 1e-6 ? SolveStatus.SolvedToAcceptable : SolveStatus.NumericalFailure, Describe("No more progress"), start);
+            if (_options.Screening) Screen();
+            Choose();
+            Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+            _outer++;
+        }
+    }
+
+    /// <summary>
+    /// From zero to small penalties by way of larger ones, each solved to a percent: a working set that was found under a penalty
+    /// not much larger is nearly right, where the first ones under a tiny penalty are solved for nothing.
+    /// </summary>
+    private void Approach(SolveRequest request, CancellationToken cancellation, long start)
+    {
+        if (!Array.TrueForAll(_b, b => b == 0)) return;
+        Measure();
+        double ratio = 0;
+        foreach (int j in _active.AsSpan(0, _activeCount))
+        {
+            if (_penalty.L1[j] > 0) ratio = Math.Max(ratio, Math.Abs(_c[j]) / _penalty.L1[j]);
+        }
+        if (ratio < 4) return;
+        double[] goal = [.. _penalty.L1];
+        try
+        {
+            for (double factor = 0.5 * ratio; factor > 1.6; factor *= 0.5)
+            {
+                for (int j = 0; j < goal.Length; j++) _penalty.L1[j] = factor * goal[j];
+                for (int pass = 0; pass < 3; pass++)
+                {
+                    Measure();
+                    if (_gap <= 0.01 * Math.Abs(_value) || cancellation.IsCancellationRequested
+                        || Stopwatch.GetElapsedTime(start).TotalSeconds > request.TimeLimit) break;
+                    Choose();
+                    Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+                    _outer++;
+                }
+            }
+        }
+        finally
+        {
+            goal.CopyTo(_penalty.L1, 0);
+        }
+    }
+
+    /// <summary>Puts the point into the bounds, and coordinates of zero columns at their best values; false when one of these has none.</summary>
+    private bool Begin(out string? trouble)
+    {
+        trouble = null;
+        int p = _b.Length;
+        for (int j = 0; j < p; j++)
+        {
+            double before = _b[j];
+            _b[j] = Math.Min(Math.Max(_b[j], _penalty.Lower[j]), _penalty.Upper[j]);
+            if (_norms[j] == 0)
+            {
+                double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
+                double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
+                best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
+                if (double.IsInfinity(best))
+                {
+                    trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.Linear[j]} is not held by a penalty or bound.";
+                    return false;
+                }
+                // A free coordinate that nothing depends on stays where it is.
+                if (!_penalty.IsFree(j)) _b[j] = best;
+            }
+            _isCurrent &= before == _b[j];
+        }
+        if (!_isCurrent) _matrix.Multiply(_b, _offset, _z);
+        _isCurrent = true;
+        _activeCount = 0;
+        for (int j = 0; j < p; j++)
+        {
+            if (_norms[j] > 0) _active[_activeCount++] = j;
+        }
+        if (double.IsNaN(_nullValue)) _nullValue = NullValue();
+        _lastSetSize = 0;
+        return true;
+    }
+
+    /// <summary>|objective at zero| without its constant, the scale of gaps.</summary>
+    private double NullValue()
+    {
+        double value = Math.Abs(_problem.Loss.Value(_problem.Labels, _problem.Weights, _offset));
+        return value > 0 ? value : 1;
+    }
+
+    /// <summary>Objective, gradient, violation and gap at the present point.</summary>
+    private void Measure()
+    {
+        _value = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g) + PenaltyValue();
+        ReadOnlySpan<int> active = _active.AsSpan(0, _activeCount);
+        _matrix.Dots(active, _g, _c);
+        double largest = 1, violation = 0;
+        foreach (int j in active)
+        {
+            largest = Math.Max(largest, Math.Abs(_c[j]));
+            violation = Math.Max(violation, _penalty.Distance(j, _b[j], _c[j]));
+        }
+        _violation = violation / largest;
+        double bound = DualityGap.LowerBound(_problem, active, _b, _g, _c, out _scale);
+        _gap = double.IsNegativeInfinity(bound) ? double.PositiveInfinity : Math.Max(0, _value - ZeroColumnValue() - bound);
+    }
+
+    private double _scale;
+
+    private double PenaltyValue()
+    {
+        double sum = 0;
+        for (int j = 0; j < _b.Length; j++)
+        {
+            if (_b[j] != 0) sum += _penalty.Value(j, _b[j]);
+        }
+        return sum;
+    }
+
+    /// <summary>Penalties of coordinates with zero columns, which are at their best and no part of the dual.</summary>
+    private double ZeroColumnValue()
+    {
+        double sum = 0;
+        for (int j = 0; j < _b.Length; j++)
+        {
+            if (_norms[j] == 0) sum += _penalty.Value(j, _b[j]);
+        }
+        return sum;
+    }
+
+    private bool IsDone()
+    {
+        bool stationary = _violation <= _options.Tolerance;
+        return double.IsInfinity(_gap) ? _violation <= Math.Min(_options.Tolerance, 1e-6) : stationary && _gap <= _options.GapTolerance * _nullValue;
+    }
+
+    /// <summary>
+    /// Discards coordinates whose dual constraint is slack on the whole sphere that holds the dual solution: |x_jᵀθ| + R‖x_j‖ &lt; λ_j
+    /// with R² = 2 · gap · sup f'' (Ndiaye, Fercoq, Gramfort, Salmon, Gap safe screening rules, JMLR 18, 2017, theorem 6).
+    /// </summary>
+    private void Screen()
+    {
+        double smoothness = _problem.Loss.Smoothness * _largestWeight;
+        if (double.IsInfinity(_gap) || double.IsInfinity(smoothness)) return;
+        double radius = Math.Sqrt(2 * _gap * smoothness);
+        int kept = 0;
+        bool moved = false;
+        for (int k = 0; k < _activeCount; k++)
+        {
+            int j = _active[k];
+            bool isSlack = _penalty.Linear[j] == 0 && _penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0
+                && (_scale * Math.Abs(_c[j])) + (radius * _norms[j]) < _penalty.L1[j];
+            if (!isSlack)
+            {
+                _active[kept++] = j;
+                continue;
+            }
+            _screened++;
+            if (_b[j] == 0) continue;
+            _matrix.AddScaled(j, -_b[j], _z);
+            _b[j] = 0;
+            moved = true;
+        }
+        _activeCount = kept;
+        if (moved) Measure();
+    }
+
+    /// <summary>
+    /// The next working set: all coordinates away from zero or without a penalty, and those closest to violating their condition
+    /// (Massias, Gramfort, Salmon, Celer, ICML 2018, algorithm 3), twice as many as are in use.
+    /// </summary>
+    private void Choose()
+    {
+        int needed = 0;
+        for (int k = 0; k < _activeCount; k++)
+        {
+            int j = _active[k];
+            if (_b[j] != 0 || _penalty.IsFree(j))
+            {
+                _priority[j] = double.NegativeInfinity;
+                needed++;
+            }
+            else
+            {
+                double distance = _penalty.Distance(j, _b[j], _c[j]);
+                _priority[j] = distance > 0 ? -distance / _norms[j] : (_penalty.L1[j] - Math.Abs(_c[j])) / _norms[j];
+            }
+        }
+        int size = Math.Max(64, Math.Max(2 * needed, 2 * _lastSetSize * (_lastSetSize > 4 * needed ? 0 : 1)));
+        if (!_options.WorkingSets || size >= _activeCount)
+        {
+            size = _activeCount;
+            _active.AsSpan(0, size).CopyTo(_set);
+        }
+        else
+        {
+            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size);
+            int count = 0;
+            for (int k = 0; k < _activeCount && count < size; k++)
+            {
+                if (_priority[_active[k]] <= threshold) _set[count++] = _active[k];
+            }
+            size = count;
+        }
+        _setCount = _lastSetSize = size;
+    }
+
+    private string Describe(string what)
+    {
+        string gap = double.IsInfinity(_gap) ? "no finite dual bound" : $"duality gap {_gap / _nullValue:g2} of the objective at zero";
+        return $"{what}: {gap}, distance to the subdifferential {_violation:g2}, {_outer} working sets, {_epochs} passes.";
+    }
+
+    private CompositeResult Result(SolveStatus status, string message, long start)
+    {
+        int support = 0;
+        foreach (double b in _b) support += b != 0 ? 1 : 0;
+        return new CompositeResult
+        {
+            Status = status,
+            Message = message,
+            Point = [.. _b],
+            Objective = _value + _problem.Constant,
+            Gap = _gap,
+            RelativeGap = _gap / _nullValue,
+            Violation = _violation,
+            Support = support,
+            Screened = _screened,
+            OuterIterations = _outer,
+            Epochs = _epochs,
+            NewtonSteps = _newtonSteps,
+            Seconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
+    }
+}

@@ -1,0 +1,32 @@
+namespace Optc.Runtime.Solvers.CoordinateDescent;
+
+/// <summary>Order statistics without sorting.</summary>
+internal static class Selection
+{
+    /// <summary>The count-th smallest of the values at the given indices (count from 1); the values stay, a copy of them is made.</summary>
+    public static double Smallest(ReadOnlySpan<int> indices, ReadOnlySpan<double> values, int count)
+    {
+        double[] keys = new double[indices.Length];
+        for (int k = 0; k < keys.Length; k++) keys[k] = values[indices[k]];
+        int low = 0, high = keys.Length - 1, wanted = count - 1;
+        while (low < high)
+        {
+            double a = keys[low], b = keys[(low + high) / 2], c = keys[high];
+            double pivot = Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+            int i = low, j = high;
+            while (i <= j)
+            {
+                while (keys[i] < pivot) i++;
+                while (keys[j] > pivot) j--;
+                if (i > j) break;
+                (keys[i], keys[j]) = (keys[j], keys[i]);
+                i++;
+                j--;
+            }
+            if (wanted <= j) high = j;
+            else if (wanted >= i) low = i;
+            else return keys[wanted];
+        }
+        return keys[wanted];
+    }
+}

@@ -1,0 +1,252 @@
+using Optc.Runtime.Native;
+
+namespace Optc.Runtime.Solvers.CoordinateDescent;
+
+/// <summary>
+/// Newton's direction of the quadratic model on a support S: (X_Sᵀ H X_S + K) d = −q, by Cholesky where the matrix is small and by
+/// conjugate gradients otherwise. Inner products of columns are kept while H does not change.
+/// </summary>
+internal sealed class SupportNewton(DesignMatrix matrix)
+{
+    /// <summary>Orders up to which the matrix is formed.</summary>
+    public const int MostDense = 3000;
+
+    private readonly int[] _slot = Filled(matrix.ColumnCount);
+    private readonly List<int> _cached = [];
+    private readonly double[] _scratch = new double[matrix.RowCount];
+    private readonly double[] _product = new double[matrix.RowCount];
+    private double[][] _rows = new double[64][];
+    private readonly int[] _place = Filled(matrix.ColumnCount);
+    private readonly bool[] _wanted = new bool[matrix.ColumnCount];
+    private double[] _factor = [], _cosines = [], _sines = [];
+    private int[] _order = [];
+    private int _size, _stride;
+    private double _shift;
+    private int[] _missing = [];
+    private double[] _residual = [], _direction = [], _image = [], _inverse = [];
+
+    /// <summary>Forgets inner products: H changed.</summary>
+    public void Forget()
+    {
+        foreach (int j in _cached) _slot[j] = -1;
+        _cached.Clear();
+        Drop();
+    }
+
+    /// <summary>The columns of the factor in its order.</summary>
+    public ReadOnlySpan<int> Order => _order.AsSpan(0, _size);
+
+    /// <summary>Whether forming and factorising the matrix of a support pays beside conjugate gradients.</summary>
+    public bool IsDense(ReadOnlySpan<int> support)
+    {
+        int s = support.Length;
+        if (s > MostDense) return false;
+        long entries = 0;
+        int fresh = 0;
+        foreach (int j in support)
+        {
+            entries += matrix.Entries(j);
+            fresh += _slot[j] < 0 ? 1 : 0;
+        }
+        // Multiplications; a step of conjugate gradients reads and writes every entry, and takes its time on sparse columns.
+        double all = Math.Max(1, entries);
+        return ((double)s * s * s / 12) + (0.5 * fresh * all) <= 400.0 * all;
+    }
+
+    /// <summary>
+    /// Factorises X_Sᵀ H X_S + diag(l2): rows that left are taken out of the factor, those that came are appended. False when it is
+    /// not positive definite.
+    /// </summary>
+    public bool Factor(ReadOnlySpan<int> support, double[] h, double[] l2)
+    {
+        int kept = 0;
+        foreach (int j in support) kept += _place[j] >= 0 ? 1 : 0;
+        int changes = (_size - kept) + (support.Length - kept);
+        if (support.Length > _stride || changes > support.Length / 4) return FactorAnew(support, h, l2);
+        if (changes == 0) return true;
+        foreach (int j in support) _wanted[j] = true;
+        for (int k = _size - 1; k >= 0; k--)
+        {
+            if (!_wanted[_order[k]]) Remove(k);
+        }
+        foreach (int j in support) _wanted[j] = false;
+        Remember(support, h);
+        foreach (int j in support)
+        {
+            if (_place[j] < 0 && !Append(j, l2)) return FactorAnew(support, h, l2);
+        }
+        return true;
+    }
+
+    /// <summary>x ← A⁻¹x in the order of the factor.</summary>
+    public void Solve(Span<double> x) => DenseCholesky.Solve(_factor, _size, _stride, x);
+
+    /// <summary>
+    /// Takes row k out of the factor: the rows below lose a column by rotations (Golub, Van Loan, Matrix computations, §6.5.3).
+    /// </summary>
+    public void Remove(int k)
+    {
+        _place[_order[k]] = -1;
+        Span<double> cosines = _cosines, sines = _sines;
+        for (int r = k + 1; r < _size; r++)
+        {
+            Span<double> row = _factor.AsSpan(r * _stride, r + 1), target = _factor.AsSpan((r - 1) * _stride, r);
+            row[..k].CopyTo(target);
+            double carried = row[k];
+            for (int j = k; j < r - 1; j++)
+            {
+                double next = row[j + 1];
+                target[j] = (cosines[j] * carried) + (sines[j] * next);
+                carried = (cosines[j] * next) - (sines[j] * carried);
+            }
+            double last = row[r], length = Math.Sqrt((carried * carried) + (last * last));
+            (cosines[r - 1], sines[r - 1]) = (carried / length, last / length);
+            target[r - 1] = length;
+            _order[r - 1] = _order[r];
+            _place[_order[r]] = r - 1;
+        }
+        _size--;
+    }
+
+    private bool FactorAnew(ReadOnlySpan<int> support, double[] h, double[] l2)
+    {
+        int s = support.Length;
+        Remember(support, h);
+        if (_stride < s)
+        {
+            _stride = Math.Min(MostDense + 64, Math.Max(s + 32, 2 * _stride));
+            _factor = new double[_stride * _stride];
+            (_order, _cosines, _sines) = (new int[_stride], new double[_stride], new double[_stride]);
+        }
+        else
+        {
+            Drop();
+        }
+        Array.Fill(_place, -1);
+        double largest = 0;
+        for (int a = 0; a < s; a++)
+        {
+            int slot = _slot[support[a]];
+            for (int k = 0; k <= a; k++) _factor[(a * _stride) + k] = Product(slot, _slot[support[k]]);
+            _factor[(a * _stride) + a] += l2[support[a]];
+            largest = Math.Max(largest, _factor[(a * _stride) + a]);
+        }
+        // Duplicated columns, or more columns than rows, make the matrix singular. Under a shift far below its size the direction then
+        // goes far along the null space, downhill in the penalty, and ends where a coordinate reaches its kink.
+        _shift = 1e-10 * largest;
+        for (int a = 0; a < s; a++) _factor[(a * _stride) + a] += _shift;
+        if (!DenseCholesky.Factor(_factor, s, _stride)) return false;
+        _size = s;
+        for (int a = 0; a < s; a++) _place[_order[a] = support[a]] = a;
+        return true;
+    }
+
+    private void Drop()
+    {
+        for (int k = 0; k < _size; k++) _place[_order[k]] = -1;
+        _size = 0;
+    }
+
+    private double Product(int slot, int other) => slot >= other ? _rows[slot][other] : _rows[other][slot];
+
+    private bool Append(int j, double[] l2)
+    {
+        if (_size == _stride) return false;
+        int slot = _slot[j];
+        Span<double> row = _factor.AsSpan(_size * _stride, _size + 1);
+        double squares = 0;
+        for (int k = 0; k < _size; k++)
+        {
+            row[k] = (Product(slot, _slot[_order[k]]) - VectorKernels.Dot(_factor.AsSpan(k * _stride, k), row[..k])) / _factor[(k * _stride) + k];
+            squares += row[k] * row[k];
+        }
+        double diagonal = Product(slot, slot) + l2[j] + _shift, pivot = diagonal - squares;
+        if (!(pivot > 1e-13 * diagonal)) return false;
+        row[_size] = Math.Sqrt(pivot);
+        _order[_size] = j;
+        _place[j] = _size++;
+        return true;
+    }
+
+    /// <summary>Completes the inner products among the columns of S.</summary>
+    private void Remember(ReadOnlySpan<int> support, double[] h)
+    {
+        int fresh = 0;
+        foreach (int j in support) fresh += _slot[j] < 0 ? 1 : 0;
+        if (fresh == 0) return;
+        if (_cached.Count + fresh > MostDense)
+        {
+            foreach (int j in _cached) _slot[j] = -1;
+            _cached.Clear();
+            fresh = support.Length;
+        }
+        if (_missing.Length < _cached.Count + fresh) _missing = new int[2 * (_cached.Count + fresh)];
+        _cached.CopyTo(_missing);
+        foreach (int j in support)
+        {
+            if (_slot[j] >= 0) continue;
+            int slot = _cached.Count;
+            _slot[j] = slot;
+            _missing[slot] = j;
+            _cached.Add(j);
+            if (_rows.Length <= slot) Array.Resize(ref _rows, 2 * _rows.Length);
+            if (_rows[slot] is null || _rows[slot].Length < slot + 1) _rows[slot] = new double[slot + 64];
+            matrix.GramRow(j, _missing.AsSpan(0, slot + 1), h, _scratch, _rows[slot]);
+        }
+    }
+
+    /// <summary>
+    /// d with (X_Sᵀ H X_S + diag(l2)) d = −q by conjugate gradients with the inverse of the diagonal; false when none was found.
+    /// </summary>
+    /// <param name="support">S.</param>
+    /// <param name="h">Diagonal of H (n).</param>
+    /// <param name="l2">K (p).</param>
+    /// <param name="q">Gradient on S; overwritten by d.</param>
+    /// <param name="accuracy">Relative residual at which to stop.</param>
+    public bool Iterate(ReadOnlySpan<int> support, double[] h, double[] l2, Span<double> q, double accuracy)
+    {
+        int s = support.Length;
+        if (_residual.Length < s)
+        {
+            int size = Math.Max(s, 2 * _residual.Length);
+            (_residual, _direction, _image, _inverse) = (new double[size], new double[size], new double[size], new double[size]);
+        }
+        Span<double> r = _residual.AsSpan(0, s), d = _direction.AsSpan(0, s), image = _image.AsSpan(0, s), inverse = _inverse.AsSpan(0, s);
+        for (int k = 0; k < s; k++)
+        {
+            inverse[k] = 1 / Math.Max(matrix.WeightedSquares(support[k], h) + l2[support[k]], 1e-300);
+            r[k] = -q[k];
+            d[k] = r[k] * inverse[k];
+        }
+        q.Clear();
+        double rho = 0;
+        for (int k = 0; k < s; k++) rho += r[k] * d[k];
+        double start = rho;
+        if (!(rho > 0)) return false;
+        for (int iteration = 0; iteration < 100 && rho > accuracy * accuracy * start; iteration++)
+        {
+            Array.Clear(_product);
+            for (int k = 0; k < s; k++) matrix.AddScaled(support[k], d[k], _product);
+            VectorKernels.Multiply(_product, h, _product);
+            for (int k = 0; k < s; k++) image[k] = matrix.Dot(support[k], _product) + (l2[support[k]] * d[k]);
+            double curvature = VectorKernels.Dot(d, image);
+            if (!(curvature > 0)) break;
+            double step = rho / curvature;
+            VectorKernels.AddScaled(step, d, q);
+            VectorKernels.AddScaled(-step, image, r);
+            double next = 0;
+            for (int k = 0; k < s; k++) next += r[k] * r[k] * inverse[k];
+            double ratio = next / rho;
+            rho = next;
+            for (int k = 0; k < s; k++) d[k] = (r[k] * inverse[k]) + (ratio * d[k]);
+        }
+        return VectorKernels.AllFinite(q);
+    }
+
+    private static int[] Filled(int count)
+    {
+        var slots = new int[count];
+        Array.Fill(slots, -1);
+        return slots;
+    }
+}
