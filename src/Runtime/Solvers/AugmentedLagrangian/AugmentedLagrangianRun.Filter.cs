@@ -46,7 +46,7 @@ internal sealed partial class AugmentedLagrangianRun
         {
             if (Ends()) return true;
             if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps || MultipliersDiverge) return false;
-            while (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
+            if (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
             {
                 _barrier = Math.Max(_leastBarrier, Math.Min(BarrierFactor * _barrier, Math.Pow(_barrier, BarrierPower)));
                 _filter.Renew(_barrier);

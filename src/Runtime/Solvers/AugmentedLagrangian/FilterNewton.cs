@@ -48,6 +48,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _theta;
     private double _leastTheta;
     private double _penalty = LeastPenalty;
+    private bool _curvesDown;
     private int _resets;
     private int _rejections;
 
@@ -88,6 +89,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
         _inertia.Reset();
         _penalty = penalty;
+        _curvesDown = false;
         _resets = _rejections = 0;
         StepNorm = 0.0;
     }
@@ -177,8 +179,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     }
 
     /// <summary>
-    /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step. Where the
-    /// matrix has the wrong inertia, dependent rows may be the reason, and ρ falls back (<see cref="Factor"/>).
+    /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step.
     /// </summary>
     private void RaisePenalty()
     {
@@ -186,11 +187,28 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         if (model.LargestMultiplierStep() > Much * _penalty * model.Violation()) _penalty = Math.Min(LargestPenalty, 100.0 * _penalty);
     }
 
+    /// <summary>
+    /// H + ρJᵀJ grows with ρ: where a smaller ρ gives the right inertia and a larger one did not, −1/ρ was lost in rounding (dependent
+    /// rows). Where none does, H has negative curvature along the rows, and a shift is added for the ρ that was wanted.
+    /// </summary>
     private bool Factor()
     {
         ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
-        if (_penalty > LeastPenalty && !model.Factor(diagonal, 0.0)) model.Penalty = _penalty = LeastPenalty;
-        return _inertia.Factor(model, diagonal);
+        if (_inertia.FactorWithoutShift(model, diagonal))
+        {
+            _curvesDown = false;
+            return true;
+        }
+        double wanted = _penalty;
+        // Negative curvature lasts: after one step with a shift the smaller ρ are not tried again.
+        for (double penalty = wanted / 100.0; penalty >= LeastPenalty && !_curvesDown && !model.WasInterrupted; penalty /= 100.0)
+        {
+            model.Penalty = _penalty = penalty;
+            if (_inertia.FactorWithoutShift(model, diagonal)) return true;
+        }
+        _curvesDown = true;
+        model.Penalty = _penalty = wanted;
+        return _inertia.FactorWithShift(model, diagonal);
     }
 
     /// <summary>The largest steps in v and in the duals that stay inside.</summary>
