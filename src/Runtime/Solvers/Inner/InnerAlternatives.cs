@@ -16,6 +16,7 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
     private LevenbergMarquardtRun? _levenbergMarquardt;
     private InnerRun? _run;
     private InnerMethod _runMethod;
+    private double _memoryLimit;
 
     /// <summary>Solves, unless the method is Newton's with a barrier, which is the caller's own.</summary>
     /// <exception cref="ArgumentException">The method makes no sense for the problem.</exception>
@@ -67,7 +68,9 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
     public bool IsTooLarge(double bytes, SolveResult result)
     {
         const double Gigabyte = 1e9;
-        double limit = options.MemoryLimit > 0.0 ? options.MemoryLimit * Gigabyte : 0.5 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        // Asking for the memory allocates, so it is asked for once.
+        if (_memoryLimit == 0.0) _memoryLimit = options.MemoryLimit > 0.0 ? options.MemoryLimit * Gigabyte : 0.5 * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        double limit = _memoryLimit;
         if (bytes <= limit) return false;
         result.Note = string.Create(
             CultureInfo.InvariantCulture,

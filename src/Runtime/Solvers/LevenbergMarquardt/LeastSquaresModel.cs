@@ -209,11 +209,7 @@ internal sealed class LeastSquaresModel
             if (norm == 0.0) return false;
             VectorKernels.Scale(1.0 / norm, v);
             for (int j = 0; j < _n; j++) direction[j] = v[j] / _scale[j];
-            MultiplyJacobian(direction, _linear);
-            VectorKernels.Multiply(_linear, _omega, _linear);
-            _product.AsSpan().Clear();
-            SparseKernels.TransposeMultiplyAdd(_pattern.Starts, _pattern.Indices, _jacobian, 1.0, _linear, _product);
-            AddCurvature(1.0, direction, _product);
+            MultiplyHessian(direction, _product);
             double square = VectorKernels.SumOfSquares(v), quotient = VectorKernels.Dot(direction, _product) / square;
             for (int j = 0; j < _n; j++) _product[j] /= _scale[j];
             shift = Math.Max(shift, Math.Sqrt(VectorKernels.SumOfSquares(_product) / square));
@@ -221,6 +217,16 @@ internal sealed class LeastSquaresModel
             for (int j = 0; j < _n; j++) v[j] = shift * v[j] - _product[j];
         }
         return false;
+    }
+
+    /// <summary>(JᵀΩJ + S) v into <paramref name="product"/> (n).</summary>
+    public void MultiplyHessian(ReadOnlySpan<double> v, Span<double> product)
+    {
+        MultiplyJacobian(v, _linear);
+        VectorKernels.Multiply(_linear, _omega, _linear);
+        product.Clear();
+        SparseKernels.TransposeMultiplyAdd(_pattern.Starts, _pattern.Indices, _jacobian, 1.0, _linear, product);
+        AddCurvature(1.0, v, product);
     }
 
     private void AddCurvature(double factor, ReadOnlySpan<double> d, Span<double> target)
