@@ -145,11 +145,6 @@ internal static class JsonRenderer
         foreach (string note in s.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
         if (s.Conditions is { } conditions) WriteConditions(json, conditions);
-<<<<<<< HEAD
-        if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteJson(json, sensitivity);
-        if (s.Bilevel is { } bilevel) WriteBilevel(json, bilevel);
-=======
->>>>>>> presolve
         if (s.Unboundedness is { } unboundedness) WriteUnboundedness(json, unboundedness);
         if (s.Degeneracy is { } degeneracy) WriteDegeneracy(json, degeneracy);
         if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteJson(json, sensitivity);

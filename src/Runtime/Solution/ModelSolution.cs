@@ -118,22 +118,14 @@ public sealed record ModelSolution
     /// <summary>The complementarity conditions; null for models without any.</summary>
     public ConditionReport? Conditions { get; init; }
 
-<<<<<<< HEAD
-    /// <summary>The followers' problems; null for models without any.</summary>
-    public BilevelReport? Bilevel { get; init; }
-=======
->>>>>>> presolve
     /// <summary>Why the model is unbounded; null for other statuses.</summary>
     public UnboundednessReport? Unboundedness { get; init; }
 
     /// <summary>Which multipliers diverge, where the constraint qualification fails; null elsewhere.</summary>
     public DegeneracyReport? Degeneracy { get; init; }
-<<<<<<< HEAD
-=======
 
     /// <summary>The followers' problems; null for models without any.</summary>
     public BilevelReport? Bilevel { get; init; }
->>>>>>> presolve
 
     /// <summary>Outer iterations.</summary>
     public int OuterIterations { get; init; }
