@@ -7,6 +7,7 @@ using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.Presolve;
 
 var format = new JsonSerializerOptions(JsonSerializerDefaults.Web)
 {
@@ -35,8 +36,8 @@ static object Answer(Request request)
     for (int k = 0; k < request.Repeats && (k == 0 || spent < request.Budget || (k == 1 && spent < 10 * request.Budget)); k++)
     {
         start = ProcessorTime.Seconds();
-        // A new solver each time: workspace and symbolic analysis are part of a solve, as they are of Ipopt's.
-        result = new AugmentedLagrangianSolver(options).Solve(problem, given);
+        // A new solver each time: presolve, workspace and symbolic analysis are part of a solve, as they are of Ipopt's.
+        result = new PresolvingSolver(new AugmentedLagrangianSolver(options), options.Tolerance).Solve(problem, given);
         taken.Add(ProcessorTime.Seconds() - start);
         spent += taken[^1];
     }

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ["hs", "sparse", "data", "language"]
+# The core of the comparison: collections with known answers, and the sparse ones at every size.
+CORE = ["hs", "sparse", "data", "language"]
+FOLDERS = [*CORE, "regression"]
 SIZES = [10**3, 10**4, 10**5]
 
 
@@ -75,6 +77,11 @@ NOT_GROWN = {
     "tests/models/sparse/polygon": "n(n − 1)/2 constraints: its own size only",
     "bench/models/chained_rosenbrock": "the one of tests/models/sparse from another start",
 }
+
+
+def is_core(name):
+    """Whether the case of this name belongs to the core: the rest are regressions beyond what doubles resolve, and models made to measure evaluation."""
+    return name.partition("/")[0] in CORE
 
 
 def size_of(text):

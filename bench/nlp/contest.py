@@ -120,7 +120,7 @@ class Contest:
             raise Faulty(f"{case.name}: optc ended with {done.returncode}: {done.stderr.strip()[-500:]}") from None
         if "variables" not in answer:
             raise Faulty(f"{case.name}: optc says {answer['status']}: {done.stderr.strip()[-500:]}")
-        own = {"status": answer["solverStatus"], "message": answer["message"], "iterations": answer["iterations"]["inner"], "evaluations": answer["evaluations"],
+        own = {"status": answer["status"], "message": answer["message"], "iterations": answer["iterations"]["inner"], "evaluations": answer["evaluations"],
                "process": done.seconds, "fresh": min(done.seconds, answer["seconds"]["solve"])}
         return own, answer
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 
+from cases import CORE, is_core
 from contest import IPOPT_OPTIONS, LOOSE, TOLERANCE
 
 SOLVERS = {"optc": "optc", "ipopt": "Ipopt"}
@@ -179,6 +180,9 @@ def document(reports, options, tried, faults, picture):
     parts.append("Means are over the cases that both solve. Shifts: 10 ms, 10 iterations, 10 evaluations; where there are no constraints, their evaluations are not counted. The first solve "
                  "in a fresh process contains optc's just-in-time compilation; the whole process also reading and, for optc, compiling the model and auditing the answer, for Ipopt reading the .nl file, "
                  "not its export.")
+    core = [r for r in compared if is_core(r["name"])]
+    if core and len(core) < len(compared):
+        parts += ["## The core: " + ", ".join(CORE) + " at their own sizes, and the sparse ones at every size", summary(core), means(core)]
     if large:
         parts += [f"## n ≥ {LARGE} or nearly so", summary(large), means(large)]
     if picture:

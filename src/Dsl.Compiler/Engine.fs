@@ -21,7 +21,7 @@ open Optc.Runtime.Solvers.Presolve
 [<AbstractClass; Sealed>]
 type Engine private () =
 
-    /// What the audit may find above the solver's tolerance before it contradicts a status.
+    /// What the audit may find above the acceptable tolerance before it contradicts a status.
     static let auditSlack = 10.0
 
     static let seconds (start: int64) =
@@ -203,7 +203,8 @@ type Engine private () =
                 residuals.Largest
 
         match status with
-        | SolveStatus.Solved when not (worst <= auditSlack * max tolerance 1e-8) ->
+        // Two evaluations round differently: `Solved` needs both.
+        | SolveStatus.Solved when not (worst <= max tolerance 1e-8) ->
             if worst <= auditSlack * 1e-6 then
                 struct (SolveStatus.SolvedToAcceptable, $"{text}; the audit finds residuals of {worst:g2} only")
             else

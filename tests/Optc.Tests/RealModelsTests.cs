@@ -11,6 +11,7 @@ public sealed partial class RealModelsTests
     [InlineData("tests/models/hs", 64)]
     [InlineData("tests/models/data", 22)]
     [InlineData("tests/models/language", 8)]
+    [InlineData("tests/models/regression", 12)]
     [InlineData("tests/models/sparse", 19)]
     [InlineData("tests/models/complementarity", 18)]
     [InlineData("examples", 10)]
