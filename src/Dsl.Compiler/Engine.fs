@@ -21,7 +21,8 @@ open Optc.Runtime.Solvers.Presolve
 [<AbstractClass; Sealed>]
 type Engine private () =
 
-    /// What the audit may find above the acceptable tolerance before it contradicts a status.
+    /// What the audit may find above the acceptable tolerance before it contradicts a status; where there are kinks, whose multipliers it has to
+    /// find by itself, above the tolerance too. Elsewhere `Solved` needs both evaluations, which round differently, at the tolerance itself.
     static let auditSlack = 10.0
 
     static let seconds (start: int64) =
@@ -192,7 +193,7 @@ type Engine private () =
 
         result, "bilevel", answer.Report.InSense sense
 
-    static let judged (status: SolveStatus) (text: string) (tolerance: float) (audit: AuditReport) : struct (SolveStatus * string) =
+    static let judged (slack: float) (status: SolveStatus) (text: string) (tolerance: float) (audit: AuditReport) : struct (SolveStatus * string) =
         // Stationarity that was not checked is NaN and says nothing.
         let residuals = audit.Residuals
 
@@ -203,8 +204,7 @@ type Engine private () =
                 residuals.Largest
 
         match status with
-        // Two evaluations round differently: `Solved` needs both.
-        | SolveStatus.Solved when not (worst <= max tolerance 1e-8) ->
+        | SolveStatus.Solved when not (worst <= slack * max tolerance 1e-8) ->
             if worst <= auditSlack * 1e-6 then
                 struct (SolveStatus.SolvedToAcceptable, $"{text}; the audit finds residuals of {worst:g2} only")
             else
@@ -229,7 +229,7 @@ type Engine private () =
     static let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
         if given.Solver = "cd" then
             chooseObjective session.Model given.Objective
-            CompositeSolve.solve session given name parseSeconds judged
+            CompositeSolve.solve session given name parseSeconds (judged auditSlack)
         else
 
         let model = session.Model
@@ -261,7 +261,8 @@ type Engine private () =
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
         result.Message <- Answer.message compiled result
-        let struct (status, message) = judged result.Status result.Message solverOptions.Tolerance audit
+        let slack = if compiled.AuxiliaryCount > 0 then auditSlack else 1.0
+        let struct (status, message) = judged slack result.Status result.Message solverOptions.Tolerance audit
         model.Status <- string status
 
         let message =
