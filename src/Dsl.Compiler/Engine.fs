@@ -11,6 +11,7 @@ open Optc.Runtime.Problems
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Bilevel
 open Optc.Runtime.Solvers.Complementarity
 open Optc.Runtime.Solvers.MultiStart
 
@@ -40,16 +41,35 @@ type Engine private () =
         | "auto"
         | "auglag"
         | "admm"
-        | "mpcc" -> ()
+        | "mpcc"
+        | "bilevel" -> ()
         | other ->
             EngineSettings.fail
                 "solver"
-                $"there is no solver '{other}'; there are auglag, admm and mpcc"
-                (Errors.didYouMean other [ "auglag"; "admm"; "mpcc"; "auto" ])
+                $"there is no solver '{other}'; there are auglag, admm, mpcc and bilevel"
+                (Errors.didYouMean other [ "auglag"; "admm"; "mpcc"; "bilevel"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
         let compiled = ModelCompiler.compile model session.Evaluator compileOptions
+
+        let lower = model.OfType<LowerEntity>() |> Seq.tryHead
+
+        match given.Solver, lower with
+        | ("auglag" | "admm" | "mpcc"), Some lower ->
+            Errors.failWithHint
+                "solver"
+                lower.Span
+                $"{lower.Name} is a lower problem, which {given.Solver} by itself does not keep"
+                "leave the solver to optc, or name bilevel"
+        | "bilevel", None ->
+            EngineSettings.fail "solver" "the model has no lower problem for bilevel" (Some "leave the solver to optc, or name auglag")
+        | _, None ->
+            match given.SolverOptions |> Seq.tryFind (fun pair -> EngineSettings.isBilevelOption pair.Key) with
+            | Some pair ->
+                EngineSettings.fail "solver-option" $"option {pair.Key} is one of bilevel, and the model has no lower problem" (Some "leave the option out")
+            | None -> ()
+        | _ -> ()
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
         | "admm", _ -> compiled, QuadraticSolving.require compiled given
@@ -118,6 +138,22 @@ type Engine private () =
 
         result, solver().Name, report, starts
 
+    /// Solves a model with followers.
+    static let runBilevel (problem: BilevelProblem) (given: EngineOptions) options request (sense: float) =
+        let answer = BilevelSolver(EngineSettings.bilevelOptions given, options).Solve(problem, request, given.Cancellation)
+        let result = answer.Result
+
+        // Multipliers of a follower's constraints and bounds are about the follower's objective as it is written.
+        let turn (multipliers: float[]) at follower =
+            multipliers[at] <- sense * float problem.FollowerSigns[follower] * multipliers[at]
+
+        problem.LowerRows |> Array.iteri (fun r row -> turn result.ConstraintMultipliers row problem.LowerRowFollower[r])
+
+        for j in problem.FollowerVariables do
+            turn result.BoundMultipliers j problem.FollowerOf[j]
+
+        result, "bilevel", answer.Report.InSense sense
+
     static let downgraded (result: SolveResult) (tolerance: float) (audit: AuditReport) : SolveStatus * string =
         // Stationarity that was not checked is NaN and says nothing.
         let residuals = audit.Residuals
@@ -163,7 +199,20 @@ type Engine private () =
         let request =
             SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
 
-        let result, solverName, conditions, starts = runSolver compiled given solverOptions request
+        let sense =
+            match compiled.Objective with
+            | Some(o, _) when o.Sense = Maximize -> -1.0
+            | _ -> 1.0
+
+        let result, solverName, conditions, starts, (followers: BilevelReport | null) =
+            match compiled.Bilevel with
+            | null ->
+                let result, name, conditions, starts = runSolver compiled given solverOptions request
+                result, name, conditions, starts, null
+            | bilevel ->
+                let result, name, followers = runBilevel bilevel given solverOptions request sense
+                result, name, null, None, followers
+
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
@@ -182,12 +231,12 @@ type Engine private () =
 
         let objectives = Answer.objectives model
 
-        let objectiveName, objective, sense =
+        let objectiveName, objective =
             match compiled.Objective with
             | Some(o, k) ->
                 let plain = o.PlainName k
-                (plain: string | null), objectives[plain], (if o.Sense = Maximize then -1.0 else 1.0)
-            | None -> null, 0.0, 1.0
+                (plain: string | null), objectives[plain]
+            | None -> null, 0.0
 
         let sensitivity: SensitivityReport | null =
             if sensitivities.IsEmpty then
@@ -213,7 +262,7 @@ type Engine private () =
             Status = status,
             SolverStatus = result.Status,
             Message = message,
-            IsGlobal = (problem.Structure.IsConvex && (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)),
+            IsGlobal = (isNull compiled.Bilevel && problem.Structure.IsConvex && (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)),
             ObjectiveName = objectiveName,
             Objective = objective,
             IsMaximised = (sense < 0.0),
@@ -235,9 +284,13 @@ type Engine private () =
             ConstraintCount = problem.ConstraintCount,
             JacobianNonzeros = problem.JacobianPattern.Count,
             HessianNonzeros = problem.HessianPattern.Count,
-            Class = (if isNull conditions then Answer.className problem.Structure else "complementarity"),
+            Class =
+                (if not (isNull followers) then "bilevel"
+                 elif isNull conditions then Answer.className problem.Structure
+                 else "complementarity"),
             Solver = solverName,
             Conditions = conditions,
+            Bilevel = followers,
             Starts = summary sense starts,
             Sensitivity = sensitivity,
             Notes = List.toArray notes

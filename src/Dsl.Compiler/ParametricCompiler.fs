@@ -228,7 +228,7 @@ module ParametricCompiler =
         if auxiliaries <> original.AuxiliaryCount || rowCount - firstEpigraph <> epigraphs then
             ParameterUses.refuse p.Span $"parameter {p.Name} stands in a kink (abs, min, max or <<>>), where derivatives may jump"
 
-        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared
+        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared (fun _ -> true)
         let point: float[] = Array.zeroCreate (declared + auxiliaries)
 
         for v in model.Variables do

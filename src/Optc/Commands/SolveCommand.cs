@@ -6,6 +6,7 @@ using Optc.Runtime.Readers;
 using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -13,7 +14,7 @@ namespace Optc.Cli.Commands;
 /// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
 internal sealed class SolveCommand
 {
-    private static readonly string[] Solvers = ["auto", "auglag", "admm", "mpcc"];
+    private static readonly string[] Solvers = ["auto", "auglag", "admm", "mpcc", "bilevel"];
 
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
@@ -21,7 +22,7 @@ internal sealed class SolveCommand
     private const int MostStarts = 1_000_000;
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|admm|mpcc", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|admm|mpcc|bilevel", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
@@ -146,11 +147,16 @@ internal sealed class SolveCommand
         try
         {
             AugmentedLagrangianOptions options = new();
+            BilevelOptions bilevel = new();
             foreach ((string key, string value) in pairs)
             {
-                if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+                if (CompilerOptions.Contains(key)) continue;
+                bool isBilevel = BilevelOptions.Table.Entries.Any(e => string.Equals(e.Name, key, StringComparison.OrdinalIgnoreCase));
+                if (isBilevel) bilevel = BilevelOptions.Table.With(bilevel, key, value);
+                else options = AugmentedLagrangianOptions.Table.With(options, key, value);
             }
             options.Validate();
+            bilevel.Validate();
         }
         catch (ArgumentException wrong)
         {

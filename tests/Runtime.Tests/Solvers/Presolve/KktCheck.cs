@@ -6,7 +6,7 @@ namespace Optc.Runtime.Tests.Solvers.Presolve;
 internal static class KktCheck
 {
     /// <summary>Largest violation of anything: stationarity, rows, bounds, signs and complementarity; relative to the size of data and multipliers.</summary>
-    public static double Of(QuadraticProgram p, double[] x, double[] y, double[] z, double[]? constants = null)
+    public static double Of(DenseProgram p, double[] x, double[] y, double[] z, double[]? constants = null)
     {
         double worst = 0.0, size = 1.0 + y.Concat(z).Select(Math.Abs).DefaultIfEmpty().Max();
         for (int j = 0; j < x.Length; j++)

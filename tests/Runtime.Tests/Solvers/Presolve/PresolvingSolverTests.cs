@@ -21,7 +21,7 @@ public class PresolvingSolverTests
     {
         Prop.ForAll(Gen.Choose(0, 1_000_000).ToArbitrary(), seed =>
         {
-            QuadraticProgram problem = RedundantPrograms.Make(seed);
+            DenseProgram problem = RedundantPrograms.Make(seed);
             SolveResult plain = new AugmentedLagrangianSolver().Solve(problem, new SolveRequest());
             SolveResult result = Solve(problem);
             Assert.True(plain.Status == SolveStatus.Solved, $"{seed} plain: {plain.Status}: {plain.Message}");
@@ -51,7 +51,7 @@ public class PresolvingSolverTests
     {
         for (int seed = 0; seed < 60; seed++)
         {
-            QuadraticProgram problem = RedundantPrograms.Make(seed);
+            DenseProgram problem = RedundantPrograms.Make(seed);
             var solver = new PresolvingSolver(new AugmentedLagrangianSolver());
             SolveResult first = solver.Solve(problem, new SolveRequest());
             SolveResult second = solver.Solve(problem, new SolveRequest
@@ -125,7 +125,7 @@ public class PresolvingSolverTests
     public void ConstantsOfRowsCount()
     {
         // 2x + 3 ≥ 4.
-        var problem = new QuadraticProgram(new double[1, 1], [1], new double[,] { { 2 } }, [4], [PositiveInfinity], [-9], [9], constants: [3]);
+        var problem = new DenseProgram(new double[1, 1], [1], new double[,] { { 2 } }, [4], [PositiveInfinity], [-9], [9], constants: [3]);
         SolveResult result = Solve(problem);
         Assert.Equal(SolveStatus.Solved, result.Status);
         Assert.Equal(0.5, result.Point[0], 1e-7);
@@ -171,7 +171,7 @@ public class PresolvingSolverTests
     [Fact]
     public void LimitsGoThrough()
     {
-        QuadraticProgram problem = RedundantPrograms.Make(3);
+        DenseProgram problem = RedundantPrograms.Make(3);
         Assert.Equal(SolveStatus.TimeLimit, new PresolvingSolver(new AugmentedLagrangianSolver()).Solve(problem, new SolveRequest { TimeLimit = 0 }).Status);
         Assert.Equal(
             SolveStatus.Interrupted,
@@ -187,7 +187,7 @@ public class PresolvingSolverTests
         Assert.Equal([2], result.Unboundedness!.Variables);
     }
 
-    private static QuadraticProgram Linear(double[] q, double[,] a, double[] rowLower, double[] rowUpper, double[] lower, double[] upper) =>
+    private static DenseProgram Linear(double[] q, double[,] a, double[] rowLower, double[] rowUpper, double[] lower, double[] upper) =>
         new(new double[q.Length, q.Length], q, a, rowLower, rowUpper, lower, upper);
 
     private static SolveResult Solve(INlpProblem problem) => new PresolvingSolver(new AugmentedLagrangianSolver()).Solve(problem, new SolveRequest());

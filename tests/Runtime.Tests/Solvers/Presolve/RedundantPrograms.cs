@@ -5,7 +5,7 @@ namespace Optc.Runtime.Tests.Solvers.Presolve;
 /// <summary>Feasible linear and convex quadratic programs, to which rows are added that presolve should see through.</summary>
 internal static class RedundantPrograms
 {
-    public static QuadraticProgram Make(int seed)
+    public static DenseProgram Make(int seed)
     {
         var random = new Random(seed);
         int n = random.Next(2, 8);
@@ -57,7 +57,7 @@ internal static class RedundantPrograms
         {
             for (int j = 0; j < n; j++) a[i, j] = rows[i].A[j];
         }
-        return new QuadraticProgram(p, q, a, [.. rows.Select(r => r.Lower)], [.. rows.Select(r => r.Upper)], lower, upper);
+        return new DenseProgram(p, q, a, [.. rows.Select(r => r.Lower)], [.. rows.Select(r => r.Upper)], lower, upper);
 
         double[] Unit(int j, double value)
         {

@@ -3,12 +3,12 @@ using Optc.Runtime.Problems;
 namespace Optc.Runtime.Tests.Models;
 
 /// <summary>½xᵀPx + qᵀx subject to rows L ≤ Ax + c ≤ U and bounds, all dense: what tests compute themselves they read from here.</summary>
-internal sealed class QuadraticProgram : INlpProblem
+internal sealed class DenseProgram : INlpProblem
 {
     private readonly double[] _start;
     private readonly double[] _constants;
 
-    public QuadraticProgram(double[,] p, double[] q, double[,] a, double[] rowLower, double[] rowUpper, double[] lower, double[] upper, double[]? start = null, double[]? constants = null)
+    public DenseProgram(double[,] p, double[] q, double[,] a, double[] rowLower, double[] rowUpper, double[] lower, double[] upper, double[]? start = null, double[]? constants = null)
     {
         (P, Q, A, RowLower, RowUpper, Lower, Upper) = (p, q, a, rowLower, rowUpper, lower, upper);
         int n = q.Length, m = rowLower.Length;
