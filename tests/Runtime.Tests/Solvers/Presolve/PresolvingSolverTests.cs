@@ -8,7 +8,6 @@ using Optc.Runtime.Solvers.Presolve;
 using Optc.Runtime.Tests.Models;
 using Xunit;
 using static System.Double;
-using QuadraticProgram = Optc.Runtime.Tests.Models.QuadraticProgram;
 
 namespace Optc.Runtime.Tests.Solvers.Presolve;
 
