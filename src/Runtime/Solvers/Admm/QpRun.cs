@@ -57,6 +57,7 @@ internal sealed partial class QpRun(
         int[]? sides = null;
         for (int k = 1; k <= limit; k++)
         {
+            SetPhase(splitting, k);
             splitting.Iterate();
             _splitting++;
             if (k % options.CheckInterval != 0 && k != limit) continue;
@@ -80,11 +81,26 @@ internal sealed partial class QpRun(
             if (Stopped()) return false;
             sinceAdapted += options.CheckInterval;
             // A warm start keeps its factor as long as it gets somewhere.
-            if (!options.AdaptivePenalty || sinceAdapted < (wasWarm ? 100 : 20) || (options.Finish && splitting.Flops > ExpensiveFlops)) continue;
+            if (splitting.IsPlain || !options.AdaptivePenalty || sinceAdapted < (wasWarm ? 100 : 20) || (options.Finish && splitting.Flops > ExpensiveFlops)) continue;
             sinceAdapted = 0;
             if (splitting.Adapt() && !splitting.Prepare()) return false;
         }
         return work.Best.Residuals.Largest <= options.Tolerance && !options.Finish;
+    }
+
+    /// <summary>
+    /// Accelerated for 400 iterations, then plain with a fixed ρ for as many, so that differences of iterates can converge to a
+    /// certificate; then each twice as long.
+    /// </summary>
+    private static void SetPhase(Splitting splitting, int k)
+    {
+        int length = 400;
+        for (; k > 2 * length; length *= 2) k -= 2 * length;
+        bool isPlain = k > length;
+        if (isPlain == splitting.IsPlain) return;
+        splitting.IsPlain = isPlain;
+        splitting.Restart();
+        if (isPlain) splitting.ReturnFromAfar();
     }
 
     /// <summary>The interior-point finish; true when the program is solved.</summary>

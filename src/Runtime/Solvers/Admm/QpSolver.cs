@@ -71,7 +71,35 @@ public sealed class QpSolver
         }
         if (_notConvex is not null) throw new NonconvexException(Full(workspace.Reduction, _notConvex), _program);
         var run = new QpRun(_program, workspace, _options, request, began, cancellation);
-        return run.Solve();
+        QpResult result = run.Solve();
+        return result.Result.Status == SolveStatus.Unbounded && result.Residuals.RelativePrimal > 1e-6 ? WithFeasibility(result, request, cancellation) : result;
+    }
+
+    /// <summary>A ray says nothing where there is no feasible point: the point of the constraints nearest to zero is looked for, and a Farkas vector is the better certificate.</summary>
+    private QpResult WithFeasibility(QpResult ray, SolveRequest request, CancellationToken cancellation)
+    {
+        int n = _program.VariableCount;
+        int[] starts = [.. Enumerable.Range(0, n + 1)], rows = [.. Enumerable.Range(0, n)];
+        double[] ones = [.. Enumerable.Repeat(1.0, n)];
+        var nearest = new QuadraticProgram(
+            new SparsePattern(n, n, starts, rows), ones, new double[n], 0.0, _program.JacobianPattern, _program.JacobianValues.ToArray(),
+            _program.ConstraintLower.ToArray(), _program.ConstraintUpper.ToArray(), _program.VariableLower.ToArray(), _program.VariableUpper.ToArray());
+        QpResult found = new QpSolver(nearest, _options).Solve(new SolveRequest { TimeLimit = request.TimeLimit }, cancellation);
+        if (found.Result.Status == SolveStatus.Infeasible)
+        {
+            found.Result.Objective = _program.Objective(found.Result.Point);
+            return found;
+        }
+        if (found.Result.Status == SolveStatus.Solved)
+        {
+            ray.Result.Point = found.Result.Point;
+            ray.Result.ConstraintValues = found.Result.ConstraintValues;
+            ray.Result.Objective = _program.Objective(found.Result.Point);
+            ray.Result.Residuals = KktResiduals.Of(_program, ray.Result.Point, ray.Result.ConstraintMultipliers, ray.Result.BoundMultipliers);
+            ray.Result.WorstConstraints = [];
+            ray.Result.Message = "the objective falls without end along a ray, from the feasible point that is given";
+        }
+        return ray;
     }
 
     /// <summary>Evidence that a program is not convex; null when it is.</summary>

@@ -22,6 +22,7 @@ internal sealed class Splitting
     private readonly double[] _upper;
     private readonly double[] _rho;
     private readonly double[] _u;
+    private readonly double[] _previous;
     private readonly double[] _image;
     private readonly double[] _next;
     private readonly double[] _fallback;
@@ -44,6 +45,7 @@ internal sealed class Splitting
         _upper = new double[n + m];
         _rho = new double[n + m];
         _u = new double[length];
+        _previous = new double[length];
         _image = new double[length];
         _next = new double[length];
         _fallback = new double[length];
@@ -58,6 +60,9 @@ internal sealed class Splitting
 
     /// <summary>ρ of inequalities.</summary>
     public double Rho { get; private set; }
+
+    /// <summary>Whether iterations are plain for now: Anderson's acceleration keeps the differences of iterates from converging when there is no fixed point.</summary>
+    public bool IsPlain { get; set; }
 
     /// <summary>Factorisations so far.</summary>
     public int Factorizations => _kkt.Factorizations;
@@ -111,6 +116,7 @@ internal sealed class Splitting
     public void Iterate()
     {
         Map(_u, _image);
+        _u.CopyTo(_previous, 0);
         double norm = 0.0;
         Change = 0.0;
         for (int k = 0; k < _u.Length; k++)
@@ -127,7 +133,7 @@ internal sealed class Splitting
             return;
         }
         _lastNorm = norm;
-        _isProposal = _anderson is not null && _anderson.Propose(_u, _image, _next);
+        _isProposal = !IsPlain && _anderson is not null && _anderson.Propose(_u, _image, _next);
         _image.CopyTo(_fallback, 0);
         (_isProposal ? _next : _image).CopyTo(_u, 0);
     }
@@ -149,11 +155,11 @@ internal sealed class Splitting
     public void Differences(Span<double> dx, Span<double> dy)
     {
         int n = _d.N;
-        for (int j = 0; j < n; j++) dx[j] = _image[j] - _u[j];
+        for (int j = 0; j < n; j++) dx[j] = _image[j] - _previous[j];
         for (int i = 0; i < _d.M; i++)
         {
             int k = n + i;
-            double now = _image[n + k] - Project(k, _image[n + k]), before = _u[n + k] - Project(k, _u[n + k]);
+            double now = _image[n + k] - Project(k, _image[n + k]), before = _previous[n + k] - Project(k, _previous[n + k]);
             dy[i] = -_rho[k] * (now - before);
         }
     }
@@ -204,11 +210,18 @@ internal sealed class Splitting
         return true;
     }
 
-    private void Restart()
+    /// <summary>Forgets what the acceleration knows.</summary>
+    public void Restart()
     {
         _anderson?.Reset();
         _isProposal = false;
         _lastNorm = double.PositiveInfinity;
+    }
+
+    /// <summary>Begins at zero again where extrapolation has thrown the iterates so far away that their differences have no digits left.</summary>
+    public void ReturnFromAfar()
+    {
+        if (!(VectorKernels.MaxAbs(_u) <= 1e6)) Array.Clear(_u);
     }
 
     private double Project(int k, double t) => Math.Min(Math.Max(t, _lower[k]), _upper[k]);
