@@ -46,6 +46,9 @@ type Analysis(model: Model) =
            | Some(:? DefinedVarEntity) -> true
            | _ -> false
 
+    /// Direct parts of an expression, those of its indexing included.
+    member _.Parts(e: Expr) : Expr list = parts e
+
     /// Whether the value changes with the variables.
     member this.DependsOnVariables(e: Expr) : bool =
         match dependsCache.TryGetValue e with

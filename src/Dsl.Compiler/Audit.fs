@@ -184,10 +184,13 @@ module Audit =
 
         // The constraints: their cost is estimated before all are run.
         let conditions = ResizeArray<struct (ConstraintEntity * AuditSide * AuditSide)>()
-        let leader = model.Constraints |> Array.filter (fun c -> c.Lower = "")
+        let hasFollowers = model.OfType<LowerEntity>() |> Seq.isEmpty |> not
+        // Multipliers of the followers belong to objectives of their own.
+        let isFollowers = if hasFollowers then Followers(model, evaluator).OwnerOf |> Array.map (fun owner -> owner >= 0) else [||]
+        let mutable lowerFeasibility = 0.0
 
         let rows =
-            [| for c in leader do
+            [| for c in model.Constraints do
                    match row interpreter evaluator c with
                    | Some row -> struct (c, row)
                    | None ->
@@ -263,12 +266,17 @@ module Audit =
                 if not (isSet c.Dropped position) then
                     at c position
                     seen <- seen + 1
-                    let y = if c.Dual.Length = 0 then 0.0 else sign * c.Dual[position]
+                    let y = if c.Dual.Length = 0 || c.Lower <> "" then 0.0 else sign * c.Dual[position]
                     multipliers <- multipliers + abs y
                     let value = row.Body frame (if isComplete && row.IsOrdinary then -y else 0.0)
                     let lower = row.Lower frame
                     let upper = row.Upper frame
                     measure family position value (row.Offset frame) lower upper
+
+                    if c.Lower <> "" then
+                        let struct (_, relative) = violation value (row.Offset frame) lower upper
+                        lowerFeasibility <- max lowerFeasibility relative
+
                     complementarity <- max complementarity (gap y value lower upper))
 
         // The complementarity conditions: each side, then the two together. A variable that is a side may have a multiplier
@@ -346,7 +354,13 @@ module Audit =
                 if isSet v.IsFixed k then
                     fixedCount <- fixedCount + 1
                 else
-                    let z = if v.ReducedCost.Length = 0 then 0.0 else sign * v.ReducedCost[k]
+                    let isFollower = hasFollowers && isFollowers[v.Offset + k]
+                    let z = if v.ReducedCost.Length = 0 || isFollower then 0.0 else sign * v.ReducedCost[k]
+
+                    if isFollower then
+                        let struct (_, relative) = violation value[k] 0.0 lower[k] upper[k]
+                        lowerFeasibility <- max lowerFeasibility relative
+
                     isFree[v.Offset + k] <- true
                     free <- free + 1
                     multipliers <- multipliers + abs z
@@ -369,7 +383,7 @@ module Audit =
             stationarityOff <- Some $"the model is larger than the audit's limit of {limit} steps"
             notes.Add $"{seen} of {live} constraints were looked at, drawn from every family"
 
-        if model.OfType<LowerEntity>() |> Seq.isEmpty |> not then
+        if hasFollowers then
             stationarityOff <- Some "the model has lower-level problems"
 
         let stationarity =
@@ -425,6 +439,7 @@ module Audit =
             Objective = objective,
             IsComplete = (isComplete && stationarityOff.IsNone),
             CheckedConstraints = seen,
+            LowerFeasibility = (if hasFollowers then lowerFeasibility else nan),
             Conditions = (if conditions.Count > 0 then worstCondition else nan),
             Violations = violations,
             Notes = notes.ToArray()

@@ -19,6 +19,8 @@ type ConvexityInput =
         RowUpper: float[]
         /// -1 for a maximised objective
         ObjectiveSign: int
+        /// Declared variables that count as constants of any value in their bounds
+        Parameters: bool[] option
     }
 
 /// Convexity of a problem: an objective that is a sum of convex terms, in each row with an upper side convex terms, with
@@ -43,8 +45,18 @@ type ConvexityProof(input: ConvexityInput) =
         scanned <- scanned + int64 count
         scanned <= scanLimit
 
+    let isParameter position =
+        match input.Parameters with
+        | Some parameters -> position < declared && parameters[position]
+        | None -> false
+
     let isFixed position =
-        position < declared && input.Lower[position] = input.Upper[position]
+        position < declared && (input.Lower[position] = input.Upper[position] || isParameter position)
+
+    /// Slots that are not differentiated, but for those of parameters, which are constants of the proof.
+    let isDetached (t: Template) (d: Templates.Description) k =
+        d.IsDetached[k]
+        && not (input.Parameters.IsSome && Seq.forall (fun (i: int) -> isParameter (t.Slots[k][i])) (seq { 0 .. t.InstanceCount - 1 }))
 
     let position (p: int) : Facts =
         if p >= declared then
@@ -100,7 +112,7 @@ type ConvexityProof(input: ConvexityInput) =
     /// A slot that is not differentiated may be any constant without changing the value of the whole.
     let slots (t: Template) (d: Templates.Description) first last =
         Array.init t.Slots.Length (fun k ->
-            if d.IsDetached[k] then
+            if isDetached t d k then
                 CurvatureAnalysis.plain Constant CurvatureAnalysis.everywhere
             else
                 slot t.Slots[k] first last)
@@ -113,7 +125,7 @@ type ConvexityProof(input: ConvexityInput) =
         let root = facts[d.Root]
 
         let mayDifferentiate =
-            not t.HasKinks && not (Array.exists id d.IsDetached) && Array.forall CurvatureAnalysis.isAffine slots
+            not t.HasKinks && not (Seq.exists (isDetached t d) (seq { 0 .. t.Slots.Length - 1 })) && Array.forall CurvatureAnalysis.isAffine slots
 
         if root.Curvature = Unknown && mayDifferentiate then
             { root with
@@ -170,7 +182,7 @@ type ConvexityProof(input: ConvexityInput) =
         let t, d = input.Templates[number], input.Descriptions[number]
 
         t.IsQuadratic
-        && not (Array.exists id d.IsDetached)
+        && not (Seq.exists (isDetached t d) (seq { 0 .. t.Slots.Length - 1 }))
         && slots t d 0 t.InstanceCount |> Array.forall CurvatureAnalysis.isAffine
 
     /// Adds the second derivatives of the instances in the given rows to the rows' forms.

@@ -11,6 +11,7 @@ open Optc.Runtime.Problems
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Bilevel
 open Optc.Runtime.Solvers.Complementarity
 open Optc.Runtime.Solvers.MultiStart
 
@@ -39,13 +40,35 @@ type Engine private () =
         match given.Solver with
         | "auto"
         | "auglag"
-        | "mpcc" -> ()
+        | "mpcc"
+        | "bilevel" -> ()
         | other ->
-            EngineSettings.fail "solver" $"there is no solver '{other}'; there are auglag, mpcc and cd" (Errors.didYouMean other [ "auglag"; "mpcc"; "cd"; "auto" ])
+            EngineSettings.fail
+                "solver"
+                $"there is no solver '{other}'; there are auglag, mpcc, bilevel and cd"
+                (Errors.didYouMean other [ "auglag"; "mpcc"; "bilevel"; "cd"; "auto" ])
 
         chooseObjective model given.Objective
         let compileOptions = EngineSettings.compileOptions model given
         let compiled = ModelCompiler.compile model session.Evaluator compileOptions
+
+        let lower = model.OfType<LowerEntity>() |> Seq.tryHead
+
+        match given.Solver, lower with
+        | ("auglag" | "mpcc"), Some lower ->
+            Errors.failWithHint
+                "solver"
+                lower.Span
+                $"{lower.Name} is a lower problem, which {given.Solver} by itself does not keep"
+                "leave the solver to optc, or name bilevel"
+        | "bilevel", None ->
+            EngineSettings.fail "solver" "the model has no lower problem for bilevel" (Some "leave the solver to optc, or name auglag")
+        | _, None ->
+            match given.SolverOptions |> Seq.tryFind (fun pair -> EngineSettings.isBilevelOption pair.Key) with
+            | Some pair ->
+                EngineSettings.fail "solver-option" $"option {pair.Key} is one of bilevel, and the model has no lower problem" (Some "leave the option out")
+            | None -> ()
+        | _ -> ()
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
         | "auglag", Some condition ->
@@ -111,6 +134,22 @@ type Engine private () =
 
         result, solver().Name, report, starts
 
+    /// Solves a model with followers.
+    static let runBilevel (problem: BilevelProblem) (given: EngineOptions) options request (sense: float) =
+        let answer = BilevelSolver(EngineSettings.bilevelOptions given, options).Solve(problem, request, given.Cancellation)
+        let result = answer.Result
+
+        // Multipliers of a follower's constraints and bounds are about the follower's objective as it is written.
+        let turn (multipliers: float[]) at follower =
+            multipliers[at] <- sense * float problem.FollowerSigns[follower] * multipliers[at]
+
+        problem.LowerRows |> Array.iteri (fun r row -> turn result.ConstraintMultipliers row problem.LowerRowFollower[r])
+
+        for j in problem.FollowerVariables do
+            turn result.BoundMultipliers j problem.FollowerOf[j]
+
+        result, "bilevel", answer.Report.InSense sense
+
     static let judged (status: SolveStatus) (text: string) (tolerance: float) (audit: AuditReport) : struct (SolveStatus * string) =
         // Stationarity that was not checked is NaN and says nothing.
         let residuals = audit.Residuals
@@ -153,6 +192,7 @@ type Engine private () =
         let model = session.Model
         let start = Stopwatch.GetTimestamp()
         let compiled, solverOptions = compile session given
+        let sensitivities = Sensitivity.prepare model (EngineSettings.compileOptions model given) compiled given.Sensitivity
         let compileSeconds = seconds start
         let problem = compiled.Problem
         let start = Stopwatch.GetTimestamp()
@@ -160,7 +200,20 @@ type Engine private () =
         let request =
             SolveRequest(TimeLimit = given.TimeLimit, Progress = given.Progress, Seed = given.Seed)
 
-        let result, solverName, conditions, starts = runSolver compiled given solverOptions request
+        let sense =
+            match compiled.Objective with
+            | Some(o, _) when o.Sense = Maximize -> -1.0
+            | _ -> 1.0
+
+        let result, solverName, conditions, starts, (followers: BilevelReport | null) =
+            match compiled.Bilevel with
+            | null ->
+                let result, name, conditions, starts = runSolver compiled given solverOptions request
+                result, name, conditions, starts, null
+            | bilevel ->
+                let result, name, followers = runBilevel bilevel given solverOptions request sense
+                result, name, null, None, followers
+
         let solveSeconds = seconds start
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
@@ -179,12 +232,19 @@ type Engine private () =
 
         let objectives = Answer.objectives model
 
-        let objectiveName, objective, sense =
+        let objectiveName, objective =
             match compiled.Objective with
             | Some(o, k) ->
                 let plain = o.PlainName k
-                (plain: string | null), objectives[plain], (if o.Sense = Maximize then -1.0 else 1.0)
-            | None -> null, 0.0, 1.0
+                (plain: string | null), objectives[plain]
+            | None -> null, 0.0
+
+        let sensitivity: SensitivityReport | null =
+            if sensitivities.IsEmpty then
+                null
+            else
+                let isSolved = (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)
+                Sensitivity.report compiled sensitivities result isSolved sense
 
         let fixedCount =
             match compiled.FreePositions with
@@ -203,7 +263,7 @@ type Engine private () =
             Status = status,
             SolverStatus = result.Status,
             Message = message,
-            IsGlobal = (problem.Structure.IsConvex && (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)),
+            IsGlobal = (isNull compiled.Bilevel && problem.Structure.IsConvex && (status = SolveStatus.Solved || status = SolveStatus.SolvedToAcceptable)),
             ObjectiveName = objectiveName,
             Objective = objective,
             IsMaximised = (sense < 0.0),
@@ -225,10 +285,15 @@ type Engine private () =
             ConstraintCount = problem.ConstraintCount,
             JacobianNonzeros = problem.JacobianPattern.Count,
             HessianNonzeros = problem.HessianPattern.Count,
-            Class = (if isNull conditions then Answer.className problem.Structure else "complementarity"),
+            Class =
+                (if not (isNull followers) then "bilevel"
+                 elif isNull conditions then Answer.className problem.Structure
+                 else "complementarity"),
             Solver = solverName,
             Conditions = conditions,
+            Bilevel = followers,
             Starts = summary sense starts,
+            Sensitivity = sensitivity,
             Notes = List.toArray notes
         )
 
@@ -372,6 +437,23 @@ type Engine private () =
 
         EngineResult(name, diagnostics found, null, [||])
 
+    static let repair (files: IReadOnlyList<string>) (options: EngineOptions) (how: RepairOptions) : RepairResult =
+        let name, found, session, _ = load files options (fun _ _ _ -> ())
+        let mutable report: RepairReport | null = null
+
+        match session with
+        | None -> ()
+        | Some session ->
+            if session.Run false then
+                guarded session.Model (fun () ->
+                    let compiled, solverOptions = compile session options
+                    report <- Repair.run name compiled options solverOptions how)
+                |> ignore
+
+            found.AddRange session.Diagnostics
+
+        RepairResult(name, diagnostics found, report)
+
     /// Parses, binds, runs the commands with their solves, and checks the expectations.
     static member Run(files: IReadOnlyList<string>, options: EngineOptions) : EngineResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> run files options)
@@ -388,3 +470,7 @@ type Engine private () =
     /// there are errors.
     static member Export(files: IReadOnlyList<string>, options: EngineOptions, write: Action<string, NlProblem>) : EngineResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> export files options (fun name problem -> write.Invoke(name, problem)))
+
+    /// Parses, binds, loads the data and finds the cheapest relaxation of the model as it stands at its end.
+    static member Repair(files: IReadOnlyList<string>, options: EngineOptions, how: RepairOptions) : RepairResult =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> repair files options how)

@@ -6,6 +6,7 @@ open System.Globalization
 open System.IO
 open Optc.Parser
 open Optc.Runtime.Solvers.AugmentedLagrangian
+open Optc.Runtime.Solvers.Bilevel
 
 /// Files as the parser's sources.
 module SourceFiles =
@@ -45,20 +46,34 @@ module EngineSettings =
         | true, number -> Member.OfNumber number
         | _ -> Member.OfSymbol text
 
-    /// Options of the solver: those given that are not the compiler's.
-    let solverOptions (given: EngineOptions) : AugmentedLagrangianOptions =
-        let mutable solver = AugmentedLagrangianOptions()
+    /// Whether an option is one of the bilevel solver.
+    let isBilevelOption (name: string) =
+        BilevelOptions.Table.Entries |> Seq.exists (fun e -> String.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
+
+    let private withOptions (given: EngineOptions) isWanted start (add: 'T -> string -> string -> 'T) : 'T =
+        let mutable options = start
 
         for pair in given.SolverOptions do
-            if not (isOption pair.Key) then
+            if not (isOption pair.Key) && isWanted pair.Key then
                 try
-                    solver <- AugmentedLagrangianOptions.Table.With(solver, pair.Key, pair.Value)
+                    options <- add options pair.Key pair.Value
                 with
                 | :? ArgumentException
                 | :? FormatException
                 | :? OverflowException as e -> fail "solver-option" e.Message None
 
-        solver
+        options
+
+    /// Options of the solver: those given that are neither the compiler's nor the bilevel solver's.
+    let solverOptions (given: EngineOptions) : AugmentedLagrangianOptions =
+        withOptions given (isBilevelOption >> not) (AugmentedLagrangianOptions()) (fun options name value ->
+            AugmentedLagrangianOptions.Table.With(options, name, value))
+
+    /// Options of the bilevel solver; the number of starts is given to it as to all.
+    let bilevelOptions (given: EngineOptions) : BilevelOptions =
+        let start = BilevelOptions()
+        let start = if given.Starts > 1 then BilevelOptions(Starts = given.Starts) else start
+        withOptions given isBilevelOption start (fun options name value -> BilevelOptions.Table.With(options, name, value))
 
     /// Options of the compiler from `option` commands, which those given override.
     let compileOptions (model: Model) (given: EngineOptions) : CompileOptions =

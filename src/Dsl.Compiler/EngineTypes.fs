@@ -31,6 +31,8 @@ type EngineOptions() =
     member val Starts = 1 with get, set
     /// Solves at a time when there are several starts; the answer does not depend on it
     member val Threads = Environment.ProcessorCount with get, set
+    /// Parameters, `p` or `p[a,3]`, with respect to which derivatives of the answer are wanted
+    member val Sensitivity: IReadOnlyList<string> = Array.Empty<string>() with get, set
     /// Called after every iteration
     member val Progress: Action<IterationRecord> | null = null with get, set
     /// Where `display`, `print` and `printf` write
@@ -38,6 +40,22 @@ type EngineOptions() =
     member val Cancellation = CancellationToken.None with get, set
     /// Operations that the audit carries out at most; of larger models a sample of every family is looked at
     member val AuditLimit = 10_000_000 with get, set
+
+/// How an infeasible model may be relaxed.
+[<Sealed>]
+type RepairOptions() =
+    /// How amounts are added up: `1`, `inf` or `2`
+    member val Norm = "1" with get, set
+    /// Costs of families, 1 for those not named
+    member val Weights: IReadOnlyList<KeyValuePair<string, string>> = Array.Empty<KeyValuePair<string, string>>() with get, set
+    /// Families that must hold
+    member val Keep: IReadOnlyList<string> = Array.Empty<string>() with get, set
+    /// Bounds of variables may be relaxed, too
+    member val Bounds = false with get, set
+    /// Optimise the objective of the repaired model
+    member val ThenOptimize = false with get, set
+    /// Find families that cannot hold together
+    member val Conflict = false with get, set
 
 /// A message about the model, as a program or a terminal shows it.
 [<Sealed>]
@@ -100,6 +118,16 @@ type SplitModel(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, lin
     member _.Diagnostics = diagnostics
     member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
     member _.Lines = lines
+
+/// What a repair leaves.
+[<Sealed>]
+type RepairResult(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, report: RepairReport | null) =
+    /// Name of the model: the first file without its extension
+    member _.Model = model
+    member _.Diagnostics = diagnostics
+    member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
+    /// null when there were errors
+    member _.Report: RepairReport | null = report
 
 /// A model that was read, bound and compiled, but not solved.
 [<Sealed>]

@@ -56,6 +56,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
     let rowLower = ResizeArray<float>()
     let rowUpper = ResizeArray<float>()
     let rowConstant = ResizeArray<float>()
+    let auxiliaryRows = Dictionary<int, int>()
     let stageOwner = ResizeArray<Shared>()
     let mutable stageCount = 0
 
@@ -86,6 +87,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
     member _.RowUpper = rowUpper
     /// What the data terms of each row sum to
     member _.RowConstant = rowConstant
+    /// For the rows of epigraphs the number of the auxiliary
+    member _.AuxiliaryRows = auxiliaryRows
 
     member _.NewStage(owner: Shared) : int =
         stageOwner.Add owner
@@ -746,6 +749,7 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
 
                     for plan, terms in rows do
                         let addRow () =
+                            auxiliaryRows[rowLower.Count] <- number
                             let struct (constant, _) = this.FillRow(rowLower.Count, terms.Value, frame)
 
                             if op = Op.Max then

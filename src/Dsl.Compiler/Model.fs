@@ -64,6 +64,25 @@ type Model(tree: SyntaxTree) =
         | true, entity -> Some entity
         | _ -> None
 
+    /// Runs an action while other entities stand for the names of theirs; among the entities they come last.
+    member _.With(substitutes: Entity list, action: unit -> 'T) : 'T =
+        let replaced = [ for e in substitutes -> byName[e.Name] ]
+
+        for e in substitutes do
+            byName[e.Name] <- e
+            order.Add e
+
+        dependentsOf.Clear()
+
+        try
+            action ()
+        finally
+            for e in replaced do
+                byName[e.Name] <- e
+
+            order.RemoveRange(order.Count - replaced.Length, replaced.Length)
+            dependentsOf.Clear()
+
     member _.Names: string seq = byName.Keys
     member _.OfType<'T>() : 'T seq = Seq.cast<obj> order |> Seq.choose (function :? 'T as e -> Some e | _ -> None)
     member this.Variables = this.OfType<VarEntity>() |> Array.ofSeq

@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open Optc.Parser
 open Optc.Runtime.Problems
+open Optc.Runtime.Solvers.Bilevel
 open Optc.Runtime.Templates
 
 type CompileOptions =
@@ -43,6 +44,8 @@ type CompiledModel =
         Conditions: ComplementarityCondition[]
         ConditionOwner: ConstraintEntity[]
         ConditionPosition: int[]
+        /// The bilevel program of a model with followers, whose constraints are rows of `Problem` too; null otherwise
+        Bilevel: BilevelProblem | null
         Templates: Template[]
         Descriptions: Templates.Description[]
         /// Curvature of each template in the variables, as far as it is known; found when first asked for
@@ -81,9 +84,16 @@ module ModelCompiler =
     let private checkFeatures (model: Model) (options: CompileOptions) =
         for entity in model.Entities do
             match entity with
+            | :? LowerEntity as lower when options.Refreshable ->
+                refuse lower.Span $"lower problem {lower.Name}: a model with followers cannot change its data in place"
+                    "run the model again with `Engine.Run` or `optc solve`"
             | :? LowerEntity as lower ->
-                refuse lower.Span $"lower problem {lower.Name}: bilevel models are parsed and checked, but not solved yet"
-                    "write the follower's optimality conditions as constraints"
+                for c in model.Constraints do
+                    match c.Body with
+                    | Complements _ ->
+                        refuse c.Span $"{c.Name} is a complementarity condition in a model with the lower problem {lower.Name}"
+                            "state the follower with `lower` or by its conditions, not one beside the other"
+                    | _ -> ()
             | :? BlockEntity as block ->
                 refuse block.Span $"block {block.Name}: block decomposition is parsed and checked, but not available yet"
                     "remove the block declaration: auglag solves the model as a whole"
@@ -109,7 +119,7 @@ module ModelCompiler =
         let frame = Scope.NewFrame()
 
         for c in model.Constraints do
-            if c.Lower = "" && isRow c then
+            if isRow c then
                 let row = row lowering.Analysis c
 
                 let side (e: Expr option) otherwise =
@@ -161,14 +171,14 @@ module ModelCompiler =
         owners, positions, sides.ToArray()
 
     /// The template groups, with stage instances in the order of their levels, and the schedule.
-    let internal buildTemplates (options: CompileOptions) (clock: CompileClock) (lowering: Lowering) (declared: int) =
+    let internal buildTemplates (options: CompileOptions) (clock: CompileClock) (lowering: Lowering) (declared: int) (isWanted: TermTable -> bool) =
         let auxiliaries = lowering.AuxiliaryStart.Count
         let resolve = SlotPlace.resolve declared auxiliaries
 
         let groups =
             [| for table in lowering.Tables do
                    for group in table.Groups do
-                       if group.Rows.Count > 0 then
+                       if group.Rows.Count > 0 && isWanted table then
                            table, group |]
 
         let dependencies (visit: int -> int -> unit) =
@@ -250,7 +260,7 @@ module ModelCompiler =
         )
 
     /// All names on which index sets and the given expressions depend, through what they are computed from.
-    let private structuralNames (model: Model) (direct: HashSet<string>) : HashSet<string> =
+    let internal structuralNames (model: Model) (direct: HashSet<string>) : HashSet<string> =
         let names = HashSet<string>(direct)
 
         for entity in model.Entities do
@@ -270,7 +280,7 @@ module ModelCompiler =
 
         names
 
-    let private makeProblem (definition: TemplateProblemDefinition) : TemplateProblem =
+    let internal makeProblem (definition: TemplateProblemDefinition) : TemplateProblem =
         try
             TemplateProblem definition
         with :? EliminationTooLargeException as e ->
@@ -278,6 +288,125 @@ module ModelCompiler =
                 Span.None
                 $"the second derivatives of this model are too dense: {e.Message}"
                 "make the inner sum a variable of its own, with an equation that defines it"
+
+    /// The tables of the followers' objectives and what their terms without variables sum to.
+    let private addFollowerObjectives (lowering: Lowering) (followers: Followers option) : HashSet<TermTable> * float[] =
+        let tables = HashSet<TermTable>(HashIdentity.Reference)
+        let frame = Scope.NewFrame()
+        let known = Dictionary<string, TermTable[]>()
+
+        let constants =
+            match followers with
+            | None -> [||]
+            | Some followers ->
+                followers.All
+                |> Array.mapi (fun number follower ->
+                    match follower.Objective, follower.Objective |> Option.bind (fun (o, _) -> o.Body) with
+                    | Some(o, position), Some body ->
+                        let terms =
+                            match known.TryGetValue o.Name with
+                            | true, terms -> terms
+                            | _ ->
+                                let terms = lowering.NewTables($"objective {o.Name}", TemplateTarget.Constraint, o.Scope, follower.Sign, body)
+                                tables.UnionWith terms
+                                known[o.Name] <- terms
+                                terms
+
+                        if o.Arity > 0 then
+                            o.Domain.CopyTo(position, frame, 0)
+
+                        let struct (constant, _) = lowering.FillRow(number, terms, frame)
+                        constant
+                    | _ -> 0.0)
+
+        tables, constants
+
+    /// For each variable and auxiliary and for each row its follower, -1 for the leader. An auxiliary of an epigraph is chosen
+    /// by the follower in whose problem it stands, and its rows go with it.
+    let private ownership
+        (followers: Followers)
+        (lowering: Lowering)
+        (declared: int)
+        (templates: Template[])
+        (values: Template[])
+        (schedule: StageRun[])
+        (owners: (ConstraintEntity | null)[])
+        (positions: int[])
+        : int[] * int[] =
+        let auxiliaries = lowering.AuxiliaryStart.Count
+        let total = declared + auxiliaries
+        let ownerOf = Array.append followers.OwnerOf (Array.create auxiliaries -1)
+
+        let rowFollower =
+            Array.init owners.Length (fun row ->
+                match owners[row] with
+                | null -> -1
+                | c -> followers.OfConstraint(c, positions[row]))
+
+        if auxiliaries > 0 then
+            // The auxiliaries that stage values hold.
+            let inStage: HashSet<int>[] = Array.init lowering.StageCount (fun _ -> HashSet<int>())
+            let held (t: Template) i =
+                seq {
+                    for column in t.Slots do
+                        let place = column[i]
+                        if place >= total then yield! inStage[place - total]
+                        elif place >= declared then place
+                }
+
+            for run in schedule do
+                let t = templates[run.Template]
+                for i in run.Start .. run.End - 1 do
+                    inStage[t.Row[i]].UnionWith(held t i |> Seq.toArray)
+
+            let mutable isNew = true
+
+            let claim place follower =
+                if ownerOf[place] = -1 then
+                    ownerOf[place] <- follower
+                    isNew <- true
+                elif ownerOf[place] <> follower then
+                    refuse
+                        followers.All[follower].Entity.Span
+                        $"followers {followers.All[ownerOf[place]].Name} and {followers.All[follower].Name} hold the same term with a kink"
+                        "state max, min or abs of each follower by variables and constraints of its own"
+
+            while isNew do
+                isNew <- false
+
+                for t in values do
+                    for i in 0 .. t.InstanceCount - 1 do
+                        for place in held t i do
+                            claim place t.Row[i]
+
+                for t in templates do
+                    if t.Target = TemplateTarget.Constraint then
+                        for i in 0 .. t.InstanceCount - 1 do
+                            if rowFollower[t.Row[i]] >= 0 then
+                                for place in held t i do
+                                    claim place rowFollower[t.Row[i]]
+
+                for pair in lowering.AuxiliaryRows do
+                    rowFollower[pair.Key] <- ownerOf[declared + pair.Value]
+
+        // A follower's constraint that holds none of its variables restricts the leader.
+        let holds = Array.create owners.Length false
+        let stageHolds = Array.create lowering.StageCount false
+        let isChosen place = if place >= total then stageHolds[place - total] else ownerOf[place] >= 0
+
+        for run in schedule do
+            let t = templates[run.Template]
+            for i in run.Start .. run.End - 1 do
+                for column in t.Slots do
+                    if isChosen column[i] then stageHolds[t.Row[i]] <- true
+
+        for t in templates do
+            if t.Target = TemplateTarget.Constraint then
+                for i in 0 .. t.InstanceCount - 1 do
+                    for column in t.Slots do
+                        if isChosen column[i] then holds[t.Row[i]] <- true
+
+        ownerOf, rowFollower |> Array.mapi (fun row follower -> if holds[row] then follower else -1)
 
     /// The model as it stands (data, fixes, drops, objective in use) as a problem for solvers. Raises ModelError.
     let compile (model: Model) (evaluator: Evaluator) (options: CompileOptions) : CompiledModel =
@@ -316,6 +445,9 @@ module ModelCompiler =
                 sign
             | None -> 1
 
+        // The followers' objectives: tables of their own, with the follower's number as the row.
+        let followers = if model.OfType<LowerEntity>() |> Seq.isEmpty then None else Some(Followers(model, evaluator))
+        let valueTables, valueConstants = addFollowerObjectives lowering followers
         lowering.Complete()
         let auxiliaries = lowering.AuxiliaryStart.Count
         let total = declared + auxiliaries
@@ -356,7 +488,7 @@ module ModelCompiler =
 
         let boundLower = lower.ToArray()
         let boundUpper = upper.ToArray()
-        let built, schedule = buildTemplates options clock lowering declared
+        let built, schedule = buildTemplates options clock lowering declared (valueTables.Contains >> not)
         let templates = built |> Array.map (fun (template, _, _) -> template)
         let rowLower = lowering.RowLower.ToArray()
         let rowUpper = lowering.RowUpper.ToArray()
@@ -383,7 +515,8 @@ module ModelCompiler =
                        Upper = extended boundUpper
                        RowLower = rowLower
                        RowUpper = rowUpper
-                       ObjectiveSign = sign })
+                       ObjectiveSign = sign
+                       Parameters = None })
 
         let moved =
             Seq.init start.Count (fun k -> start[k] < lower[k] || start[k] > upper[k]) |> Seq.filter id |> Seq.length
@@ -460,6 +593,43 @@ module ModelCompiler =
             problem.SetVariableBounds(ReadOnlySpan boundLower, ReadOnlySpan boundUpper)
             problem.DataChanged()
 
+        let bilevel: BilevelProblem | null =
+            match followers with
+            | None -> null
+            | Some followers ->
+                let resolve = SlotPlace.resolve declared auxiliaries
+
+                let valueTemplates =
+                    [| for table in lowering.Tables do
+                           if valueTables.Contains table then
+                               for group in table.Groups do
+                                   if group.Rows.Count > 0 then
+                                       let template, description, _ =
+                                           Templates.build options.Kernels clock table.Name TemplateTarget.Constraint group resolve [||]
+
+                                       template, description |]
+
+                let ownerOf, rowFollower =
+                    ownership followers lowering declared templates (Array.map fst valueTemplates) schedule owners positions
+
+                Bilevel.problem
+                    { Followers = followers.All
+                      Joint = problem
+                      Templates = templates
+                      Descriptions = descriptions
+                      Schedule = schedule
+                      StageCount = lowering.StageCount
+                      ValueTemplates = valueTemplates
+                      ValueConstants = valueConstants
+                      OwnerOf = ownerOf
+                      RowFollower = rowFollower
+                      FreePositions = freePositions
+                      Values = values
+                      ObjectiveOffset = offset
+                      ObjectiveSign = sign
+                      Kernels = options.Kernels
+                      Clock = clock }
+
         clock.Finish()
 
         { Model = model
@@ -475,6 +645,7 @@ module ModelCompiler =
           Conditions = complementarity.Conditions(freePositions, total)
           ConditionOwner = complementarity.Owners
           ConditionPosition = complementarity.Positions
+          Bilevel = bilevel
           Templates = templates
           Descriptions = descriptions
           Curvatures = lazy proof.Value.Curvatures

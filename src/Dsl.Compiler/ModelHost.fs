@@ -180,3 +180,17 @@ type ModelHost(files: IReadOnlyList<Source>, directory: string, options: EngineO
     member host.Audit(result: SolveResult) : AuditReport =
         Answer.writeBack host.Current result
         Audit.run model session.Evaluator options.AuditLimit options.Seed
+
+    /// Derivatives of a solver's result with respect to parameters, `p` or `p[a,3]`, at their present values.
+    member host.Sensitivity(result: SolveResult, parameters: IReadOnlyList<string>) : SensitivityReport =
+        DeepStack.onThread EngineSettings.stackSize (fun () ->
+            let current = host.Current
+            let requests = Sensitivity.prepare model (EngineSettings.compileOptions model options) current parameters
+
+            let sense =
+                match current.Objective with
+                | Some(o, _) when o.Sense = Maximize -> -1.0
+                | _ -> 1.0
+
+            let isSolved = (result.Status = SolveStatus.Solved || result.Status = SolveStatus.SolvedToAcceptable)
+            Sensitivity.report current requests result isSolved sense)

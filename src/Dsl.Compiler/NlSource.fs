@@ -129,7 +129,7 @@ module NlSource =
                 Kernels = Interpreted
                 Kinks = AsWritten }
 
-        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared
+        let built, schedule = ModelCompiler.buildTemplates options clock lowering declared (fun _ -> true)
         let templates = built |> Array.map (fun (template, description, _) -> template, description)
 
         { Model = model

@@ -94,3 +94,20 @@ type QuadraticForm() =
 
             (factorization.Status = FactorStatus.Nonsingular || factorization.Status = FactorStatus.Singular)
             && factorization.Inertia.Negative = 0
+
+module QuadraticForms =
+    /// Whether a symmetric matrix of order n, given by the entries of a triangle, is positive definite with a margin of 10⁻⁸ of
+    /// its largest diagonal entry.
+    let isDefinite (n: int) (entries: (int * int * float) list) : bool =
+        let form = QuadraticForm()
+
+        let margin =
+            1e-8 * (entries |> List.fold (fun largest (i, j, v) -> if i = j then max largest v else largest) 0.0)
+
+        for i, j, v in entries do
+            form.Add(i, j, v)
+
+        for j in 0 .. n - 1 do
+            form.Add(j, j, -margin)
+
+        margin > 0.0 && form.IsSemidefinite 1.0

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Optc.Cli.Commands;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Cli;
@@ -61,8 +62,10 @@ internal static class HelpText
         foreach (Option option in entry.Command.Options) WriteOption(writer, option);
         if (entry.Command.Options.All(o => o.Name != "--option")) return;
         writer.WriteLine();
-        writer.WriteLine("Solver options (--option k=v) of auglag, also below mpcc:");
+        writer.WriteLine("Solver options (--option k=v) of auglag, also below mpcc and bilevel:");
         foreach (OptionEntry<AugmentedLagrangianOptions> option in AugmentedLagrangianOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        foreach (OptionEntry<BilevelOptions> option in BilevelOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         writer.WriteLine();
         writer.WriteLine("Solver options of cd:");

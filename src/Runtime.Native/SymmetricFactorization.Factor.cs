@@ -7,6 +7,9 @@ public sealed unsafe partial class SymmetricFactorization
     private const long SmallArea = 4096;
     private const int MostPatience = 31;
 
+    /// <summary>Multiply-adds, about, between questions whether to go on: about a millisecond's work.</summary>
+    private const long WorkBetweenPolls = 1L << 22;
+
     private readonly PinnedBuffer<double> _factor = new();
     private readonly PinnedBuffer<double>[] _stacks = [new(), new()];
     private readonly PinnedBuffer<double> _scratch = new();
@@ -26,6 +29,7 @@ public sealed unsafe partial class SymmetricFactorization
     private int _tallest;
     private long _area;
     private long _areaLimit;
+    private long _unpolledWork;
     private long _relaxedLimit;
     private bool _byValues;
     private int _lenient;
@@ -121,10 +125,17 @@ public sealed unsafe partial class SymmetricFactorization
         _stackTop[0] = _stackTop[1] = 0;
         for (int s = 0; s < _tree.FrontCount && Status == FactorStatus.None; s++)
         {
-            Status = FactorFront(s);
+            Status = IsInterrupted() ? FactorStatus.Interrupted : FactorFront(s);
             if (_area > areaLimit) return false;
         }
         return true;
+    }
+
+    private bool IsInterrupted()
+    {
+        if (Interrupt is null || _unpolledWork < WorkBetweenPolls) return false;
+        _unpolledWork = 0;
+        return Interrupt();
     }
 
     /// <summary>The pattern alone has led to an order that these values do not bear: another one, by them.</summary>
@@ -194,6 +205,7 @@ public sealed unsafe partial class SymmetricFactorization
         int columns = shift + own, height = columns + rest;
         long size = (long)columns * height;
         _area += size;
+        _unpolledWork += size * height;
         if (_area > _areaLimit) return FactorStatus.None;
         if (!_factor.TryReserve(_factorTop + size, _factorTop) || !_pivotRows.TryReserve(_pivotRowTop + columns, _pivotRowTop)
             || !_positions.TryReserve(height, 0) || !_scratch.TryReserve(FrontUpdate.ScratchSize(height), 0))
@@ -219,8 +231,10 @@ public sealed unsafe partial class SymmetricFactorization
             Threshold = UsedPivotThreshold,
             ZeroTolerance = _options.ZeroTolerance,
             MustFinish = _tree.Parent[s] < 0,
+            Interrupt = size * height > WorkBetweenPolls ? Interrupt : null,
         };
         int done = pivoting.Run();
+        if (pivoting.Interrupted) return FactorStatus.Interrupted;
         if (pivoting.Overflowed) return FactorStatus.NotFinite;
         Inertia = new Inertia(
             Inertia.Positive + pivoting.Positive, Inertia.Negative + pivoting.Negative, Inertia.Zero + pivoting.Zero);

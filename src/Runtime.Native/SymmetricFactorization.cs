@@ -17,6 +17,9 @@ public enum FactorStatus
 
     /// <summary>The factor does not fit in memory or in one array (2³¹ entries); see <see cref="SymmetricFactorization.AnalyzedFactorNonzeros"/>.</summary>
     TooLarge,
+
+    /// <summary>Given up because <see cref="SymmetricFactorization.Interrupt"/> said so; there is no factor.</summary>
+    Interrupted,
 }
 
 /// <summary>
@@ -68,6 +71,9 @@ public sealed partial class SymmetricFactorization
 
     /// <summary>Multiply-adds of a factorisation that the analysis predicts.</summary>
     public long AnalyzedFlops => _tree.Flops;
+
+    /// <summary>Asked between fronts, and between panels of large ones, every few million operations: true gives up the factorisation.</summary>
+    public Func<bool>? Interrupt { get; set; }
 
     /// <summary>Inertia of the last factored matrix, counted from D.</summary>
     public Inertia Inertia { get; private set; }

@@ -323,4 +323,42 @@ public class SymmetricFactorizationTests
             Assert.Equal(matrix.EigenInertia(), factorization.Inertia);
         }
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AnInterruptGivesUpAndTheNextFactorisationIsWhole(bool dense)
+    {
+        // A grid has many fronts, a full matrix a single one, which is left between its panels.
+        var matrix = dense ? TestMatrix.Random(new Random(1), 400, 1.0) : TestMatrix.Grid(120);
+        var factorization = matrix.Analyze();
+        int asked = 0;
+        factorization.Interrupt = () =>
+        {
+            asked++;
+            return false;
+        };
+        Assert.True(factorization.Factor(matrix.Values));
+        int questions = asked;
+        Assert.InRange(questions, 3, 1000);
+        for (int last = 1; last <= questions; last += Math.Max(1, questions / 5))
+        {
+            asked = 0;
+            factorization.Interrupt = () => ++asked >= last;
+            Assert.False(factorization.Factor(matrix.Values));
+            Assert.Equal(FactorStatus.Interrupted, factorization.Status);
+            Assert.Equal(default, factorization.Inertia);
+            Assert.Equal(last, asked);
+        }
+        factorization.Interrupt = null;
+        Assert.True(factorization.Factor(matrix.Values));
+        var fresh = matrix.Analyze();
+        Assert.True(fresh.Factor(matrix.Values));
+        Assert.Equal(fresh.Inertia, factorization.Inertia);
+        var b = TestMatrix.Vector(new Random(2), matrix.Count);
+        double[] x = [.. b], expected = [.. b];
+        factorization.Solve(x);
+        fresh.Solve(expected);
+        Assert.Equal(expected, x);
+    }
 }

@@ -4,6 +4,7 @@ using Optc.Cli.Checking;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
 using Optc.Runtime.Problems;
+using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -77,7 +78,9 @@ internal sealed class CheckCommand
             if (problem.ConstraintLower[i] == problem.ConstraintUpper[i]) equations++;
         }
         int fixedCount = compiled.DeclaredCount + compiled.AuxiliaryCount - n;
-        writer.WriteLine($"{loaded.Model}: {ClassName(structure.Class)}; {(structure.IsConvex ? "convex: every answer is global" : "not proved convex: answers are local")}");
+        if (compiled.Bilevel is not null) writer.WriteLine($"{loaded.Model}: a bilevel program; without the followers' objectives {ClassName(structure.Class)}");
+        else writer.WriteLine($"{loaded.Model}: {ClassName(structure.Class)}; {(structure.IsConvex ? "convex: every answer is global" : "not proved convex: answers are local")}");
+        if (compiled.Bilevel is { } bilevel) WriteLower(writer, bilevel);
         writer.WriteLine($"  variables    {n}" + (fixedCount > 0 ? $", and {fixedCount} fixed" : "") + (compiled.AuxiliaryCount > 0 ? $"; {compiled.AuxiliaryCount} of epigraphs among them" : ""));
         writer.WriteLine($"  constraints  {m}: {equations} equations, {m - equations} inequalities; {linear} linear");
         writer.WriteLine($"  Jacobian     {problem.JacobianPattern.Count} nonzeros{Density(problem.JacobianPattern.Count, (double)n * m)}");
@@ -85,6 +88,20 @@ internal sealed class CheckCommand
         writer.WriteLine($"  templates    {compiled.Templates.Length}; {compiled.StageCount} stage values");
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  seconds      parse {loaded.ParseSeconds:F3}, compile {loaded.CompileSeconds:F3}: templates {compiled.Clock.TemplateSeconds:F3}, tables {compiled.Clock.TableSeconds:F3}"));
         foreach (string note in compiled.Notes) writer.WriteLine($"  note: {note}");
+    }
+
+    private static void WriteLower(TextWriter writer, BilevelProblem bilevel)
+    {
+        string name = bilevel.Class.Value switch
+        {
+            LowerClass.Linear => "linear",
+            LowerClass.ConvexQuadratic => "convex quadratic",
+            LowerClass.Convex => "convex",
+            _ => "not proved convex",
+        };
+        if (bilevel.IsStronglyConvex.Value) name = "strongly " + name;
+        int count = bilevel.Followers.Count;
+        writer.WriteLine($"  lower level  {(count == 1 ? "1 follower" : $"{count} followers")}, {name}: {bilevel.FollowerVariables.Length} variables, {bilevel.LowerRows.Length} constraints");
     }
 
     private void WriteTemplates(CompiledModel compiled)

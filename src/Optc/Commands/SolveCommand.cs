@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using Optc.Cli.Rendering;
 using Optc.Compiler;
+using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
+using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.CoordinateDescent;
 using Optc.Runtime.Templates;
 
@@ -11,7 +13,7 @@ namespace Optc.Cli.Commands;
 /// <summary><c>optc solve</c>: reads a model, solves it, and prints the answer.</summary>
 internal sealed class SolveCommand
 {
-    private static readonly string[] Solvers = ["auto", "auglag", "mpcc", "cd"];
+    private static readonly string[] Solvers = ["auto", "auglag", "mpcc", "bilevel", "cd"];
 
     /// <summary>Options of <c>--option</c> that the compiler takes before the solver.</summary>
     private static readonly string[] CompilerOptions = ["nonsmooth", "relax_integrality", "randseed"];
@@ -19,10 +21,11 @@ internal sealed class SolveCommand
     private const int MostStarts = 1_000_000;
 
     private readonly ModelArguments _model = new();
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|mpcc|cd", Description = "the method", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|auglag|mpcc|bilevel|cd", Description = "the method", DefaultValueFactory = _ => "auto" };
     private readonly Option<string[]> _option = new("--option") { HelpName = "k=v", Description = "an option of the solver" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the best point so far is printed" };
     private readonly Option<string?> _starts = new("--starts") { HelpName = "n", Description = "solve from n points, the model's own and random ones, and keep the best answer" };
+    private readonly Option<string[]> _sensitivity = new("--sensitivity") { HelpName = "p", Description = "derivatives of the answer with respect to a parameter, p or p[a,3], and the range in which they hold" };
     private readonly Option<string> _format = new("--format") { HelpName = "table|json|csv", Description = "how the answer is printed", DefaultValueFactory = _ => "table" };
     private readonly Option<string?> _output = new("--output") { HelpName = "F", Description = "write the answer to a file; replaced only when the answer is complete" };
     private readonly Option<string?> _trace = new("--trace") { HelpName = "F.jsonl", Description = "write every iteration as a line of JSON" };
@@ -38,7 +41,7 @@ internal sealed class SolveCommand
         var command = new Command("solve", "Solve a model and print the answer.");
         solve._model.AddTo(command);
         solve._format.AcceptOnlyFromAmong("table", "json", "csv");
-        foreach (Option option in new Option[] { solve._solver, solve._option, solve._timeLimit, solve._starts, solve._format, solve._output, solve._trace, solve._all, solve._quiet }) command.Add(option);
+        foreach (Option option in new Option[] { solve._solver, solve._option, solve._timeLimit, solve._starts, solve._sensitivity, solve._format, solve._output, solve._trace, solve._all, solve._quiet }) command.Add(option);
         return new CommandEntry(
             command,
             "solve FILE… [options]     (or: optc FILE… [options])",
@@ -52,6 +55,7 @@ internal sealed class SolveCommand
                 ("optc solve hs071.opt --format json --quiet", "one JSON object, for programs"),
                 ("optc solve grid.opt --set n=500 --time-limit 60", "another size, at most a minute"),
                 ("optc solve hs071.opt --option tolerance=1e-10", "a tighter answer"),
+                ("optc solve portfolio.opt --sensitivity target", "and how the answer changes with a parameter"),
                 ("optc solve pooling.opt --starts 50 --seed 7", "the best of 50 local solutions, and a table of them"),
             ],
             solve.Run);
@@ -67,6 +71,7 @@ internal sealed class SolveCommand
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
         options.Starts = Starts(parsed.GetValue(_starts));
         options.Threads = EvaluationThreads.Count;
+        options.Sensitivity = parsed.GetValue(_sensitivity) ?? [];
         // What the model displays must not stand inside a JSON object or a CSV file.
         if (format != "table") options.Output = _context.Error;
 
@@ -106,6 +111,8 @@ internal sealed class SolveCommand
             return Unwritable(e);
         }
         if (result.HasErrors) return ExitCodes.ModelWrong;
+        if (result.Solution is { Status: SolveStatus.Infeasible, Conditions: null })
+            _context.Error.WriteLine($"  hint: optc repair {string.Join(' ', files)} finds the cheapest relaxation of the constraints");
         return result.Solution is { } solution ? ExitCodes.Of(solution.Status) : ExitCodes.Done;
     }
 
@@ -130,19 +137,24 @@ internal sealed class SolveCommand
         : throw new UsageException($"there is no solver '{name}'{Nearest.Suggestion(name, Solvers)}; the solvers are {string.Join(", ", Solvers)}");
 
     /// <summary>Keys and values are tried before the model is read.</summary>
-    private static KeyValuePair<string, string>[] SolverOptions(string[]? items, string solver)
+    internal static KeyValuePair<string, string>[] SolverOptions(string[]? items, string solver = "auto")
     {
         KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
         try
         {
             AugmentedLagrangianOptions options = new();
+            BilevelOptions bilevel = new();
             CompositeOptions composite = new();
             foreach ((string key, string value) in pairs)
             {
-                if (solver == "cd" && !CompilerOptions.Contains(key)) composite = CompositeOptions.Table.With(composite, key, value);
-                else if (!CompilerOptions.Contains(key)) options = AugmentedLagrangianOptions.Table.With(options, key, value);
+                if (CompilerOptions.Contains(key)) continue;
+                bool isBilevel = BilevelOptions.Table.Entries.Any(e => string.Equals(e.Name, key, StringComparison.OrdinalIgnoreCase));
+                if (solver == "cd") composite = CompositeOptions.Table.With(composite, key, value);
+                else if (isBilevel) bilevel = BilevelOptions.Table.With(bilevel, key, value);
+                else options = AugmentedLagrangianOptions.Table.With(options, key, value);
             }
             options.Validate();
+            bilevel.Validate();
         }
         catch (ArgumentException wrong)
         {

@@ -113,6 +113,18 @@ public sealed class OptcSession
     /// <summary>Evaluates the original model at the last answer by an independent interpreter; slower than a solve.</summary>
     public AuditReport Audit() => OptcException.Guard(() => _model.Host.Audit(Result));
 
+    /// <summary>
+    /// Derivatives of the last answer with respect to parameters, <c>p</c> or <c>p[a,3]</c>, whose values must be those it was solved for. The model
+    /// is compiled once more with the parameter as a variable, so that this costs about as much as the first solve.
+    /// </summary>
+    /// <exception cref="OptcException">There is no such parameter, or it shapes the model.</exception>
+    public SensitivityReport Sensitivity(params IReadOnlyList<string> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        SolveResult result = Result;
+        return OptcException.Guard(() => _model.Host.Sensitivity(result, parameters));
+    }
+
     private CompiledModel Current()
     {
         try

@@ -145,6 +145,8 @@ internal static class JsonRenderer
         foreach (string note in s.Notes) json.WriteStringValue(note);
         json.WriteEndArray();
         if (s.Conditions is { } conditions) WriteConditions(json, conditions);
+        if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteJson(json, sensitivity);
+        if (s.Bilevel is { } bilevel) WriteBilevel(json, bilevel);
     }
 
     private static void WriteConditions(Utf8JsonWriter json, ConditionReport c)
@@ -158,6 +160,27 @@ internal static class JsonRenderer
         json.WriteStartArray("worst");
         foreach (string name in c.Worst) json.WriteStringValue(name);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteBilevel(Utf8JsonWriter json, BilevelReport b)
+    {
+        json.WriteStartObject("bilevel");
+        json.WriteFinite("gap", b.Gap);
+        json.WriteFinite("lowerFeasibility", b.LowerFeasibility);
+        json.WriteFinite("upperFeasibility", b.UpperFeasibility);
+        json.WriteString("lowerClass", b.LowerClass);
+        json.WriteBoolean("lowerGlobal", b.IsLowerGlobal);
+        json.WriteNumber("lowerStarts", b.LowerStarts);
+        json.WriteFinite("pessimistic", b.Pessimistic);
+        json.WriteBoolean("severalOptima", b.HasSeveralOptima);
+        json.WriteString("method", b.Method);
+        json.WriteString("stationarity", b.Stationarity);
+        json.WriteNumber("followers", b.Followers);
+        json.WriteNumber("starts", b.Starts);
+        json.WriteNumber("lowerSolves", b.LowerSolves);
+        json.WriteNumber("lowerInfeasible", b.LowerInfeasible);
+        json.WriteNumber("lowerUnbounded", b.LowerUnbounded);
         json.WriteEndObject();
     }
 
@@ -185,6 +208,7 @@ internal static class JsonRenderer
         json.WriteStartObject("audit");
         WriteResiduals(json, audit.Residuals);
         json.WriteFinite("objective", audit.Objective);
+        if (!double.IsNaN(audit.LowerFeasibility)) json.WriteFinite("lowerFeasibility", audit.LowerFeasibility);
         if (!double.IsNaN(audit.Conditions)) json.WriteFinite("conditions", audit.Conditions);
         json.WriteBoolean("complete", audit.IsComplete);
         json.WriteNumber("checkedConstraints", audit.CheckedConstraints);

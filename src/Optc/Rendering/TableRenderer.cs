@@ -26,6 +26,7 @@ internal static class TableRenderer
         WriteExpectations(writer, expectations);
         WriteEntries(writer, "variable", "reduced cost", s.Variables, all);
         WriteEntries(writer, "constraint", "dual", s.Constraints, all);
+        if (s.Sensitivity is { } sensitivity) SensitivityRenderer.WriteTable(writer, sensitivity, all);
     }
 
     /// <summary>A number in at most ten digits.</summary>
@@ -40,6 +41,7 @@ internal static class TableRenderer
         }
         writer.WriteLine($"  residuals    {Residuals(s.Residuals)}");
         if (s.Conditions is { } conditions) writer.WriteLine($"  conditions   {Conditions(conditions)}");
+        if (s.Bilevel is { } bilevel) WriteBilevel(writer, bilevel);
         if (s.Audit is { } audit)
         {
             string extent = audit.IsComplete ? $"all {audit.CheckedConstraints} constraints" : $"{audit.CheckedConstraints} constraints sampled";
@@ -58,6 +60,15 @@ internal static class TableRenderer
     {
         string kind = c.Stationarity is { } known ? $"{known}-stationary{(c.IsBStationary ? ", B-stationary" : "")}" : "stationarity not determined";
         return $"{c.Conditions} complementarity conditions, residual {Small(c.Residual)}, {c.Biactive} biactive; {kind}";
+    }
+
+    private static void WriteBilevel(TextWriter writer, BilevelReport b)
+    {
+        string followers = b.Followers == 1 ? "1 follower" : $"{b.Followers} followers";
+        string extent = b.IsLowerGlobal ? "a proof" : $"checked from {b.LowerStarts} starts";
+        string kind = b.Stationarity is { } s ? $", {s}-stationary" : "";
+        writer.WriteLine($"  {(b.Followers == 1 ? "follower " : "followers")}    {followers}, {b.LowerClass}; gap {Small(b.Gap)} ({extent}), violation {Small(b.LowerFeasibility)}; by {b.Method}{kind}");
+        if (b.HasSeveralOptima) writer.WriteLine($"  pessimistic  {Number(b.Pessimistic)}: the followers have several optima");
     }
 
     private static string Small(double value) => value == 0.0 ? "0" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);

@@ -35,6 +35,12 @@ internal unsafe struct FrontPivoting
     /// <summary>Where a root has no parent to delay to, the best pivot is taken, acceptable or not.</summary>
     public bool MustFinish;
 
+    /// <summary>Asked between panels; true gives up. Null where the front is small.</summary>
+    public Func<bool>? Interrupt;
+
+    /// <summary>Set when <see cref="Interrupt"/> gave it up.</summary>
+    public bool Interrupted;
+
     public int Positive;
     public int Negative;
     public int Zero;
@@ -50,6 +56,11 @@ internal unsafe struct FrontPivoting
         while (true)
         {
             int before = _done;
+            if (Interrupt is not null && Interrupt())
+            {
+                Interrupted = true;
+                return _done;
+            }
             // Columns that have failed and have not changed since are tried once more, at the end.
             EliminatePanel(end, end == Columns ? 0 : candidates);
             candidates = end;

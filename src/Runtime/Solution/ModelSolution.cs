@@ -32,6 +32,12 @@ public sealed record AuditReport
     /// </summary>
     public double Conditions { get; init; } = double.NaN;
 
+    /// <summary>
+    /// Largest violation of a follower's constraint, relative to max(1, |side|); it is part of the feasibility. NaN for models
+    /// without lower problems.
+    /// </summary>
+    public double LowerFeasibility { get; init; } = double.NaN;
+
     /// <summary>Whether every instance was looked at, or a seeded sample of every family.</summary>
     public required bool IsComplete { get; init; }
 
@@ -112,6 +118,9 @@ public sealed record ModelSolution
     /// <summary>The complementarity conditions; null for models without any.</summary>
     public ConditionReport? Conditions { get; init; }
 
+    /// <summary>The followers' problems; null for models without any.</summary>
+    public BilevelReport? Bilevel { get; init; }
+
     /// <summary>Outer iterations.</summary>
     public int OuterIterations { get; init; }
 
@@ -159,6 +168,9 @@ public sealed record ModelSolution
 
     /// <summary>What several starts found; null for a solve from one.</summary>
     public StartsSummary? Starts { get; init; }
+
+    /// <summary>Derivatives with respect to parameters; null where none were asked for.</summary>
+    public SensitivityReport? Sensitivity { get; init; }
 
     /// <summary>Notes: fixed variables, dropped constraints, ignored options, a moved start.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -1,3 +1,5 @@
+using Optc.Runtime.Solvers.Presolve;
+
 namespace Optc.Runtime.Solution;
 
 /// <summary>What a solver returns: why it stopped, the best point with its multipliers, and how good it is. Settable, so that a
@@ -30,6 +32,15 @@ public sealed class SolveResult
 
     /// <summary>Indices of the most violated constraints, worst first, at most ten; empty when the point is feasible.</summary>
     public int[] WorstConstraints { get; set; } = [];
+
+    /// <summary>Why the problem is unbounded; null unless the status says so.</summary>
+    public UnboundednessEvidence? Unboundedness { get; set; }
+
+    /// <summary>Constraints and bounds whose multipliers diverge; null where none do.</summary>
+    public DivergingMultipliers? Diverging { get; set; }
+
+    /// <summary>What presolve took out, or why the problem is infeasible; null where there was none or it found nothing.</summary>
+    public PresolveReport? Presolve { get; set; }
 
     /// <summary>Outer (multiplier) iterations.</summary>
     public int OuterIterations { get; set; }

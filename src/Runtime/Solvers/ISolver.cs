@@ -28,6 +28,9 @@ public sealed class SolveRequest
     /// <summary>Seconds of wall time.</summary>
     public double TimeLimit { get; init; } = double.PositiveInfinity;
 
+    /// <summary>The clock that the time limit is measured by; the system's unless a program has another.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Called after every iteration, on the solving thread.</summary>
     public Action<IterationRecord>? Progress { get; init; }
 

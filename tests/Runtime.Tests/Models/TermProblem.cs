@@ -40,7 +40,7 @@ internal sealed class TermProblem : INlpProblem
 
     public ReadOnlySpan<double> Start => _start;
 
-    public ProblemStructure Structure => ProblemStructure.General;
+    public ProblemStructure Structure { get; init; } = ProblemStructure.General;
 
     public SparsePattern JacobianPattern
     {

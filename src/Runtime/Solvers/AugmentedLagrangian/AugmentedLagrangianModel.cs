@@ -72,6 +72,18 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
     /// <summary>Penalty ρ.</summary>
     public double Penalty { get; set; } = 1.0;
 
+    /// <summary>Asked during a factorisation: true gives it up.</summary>
+    public Func<bool>? Interrupt { set => _matrix.Interrupt = value; }
+
+    /// <inheritdoc/>
+    public bool WasInterrupted => _matrix.WasInterrupted;
+
+    /// <summary>Whether objective, constraints and first derivatives were all finite where they were evaluated last.</summary>
+    public bool IsFinite { get; private set; } = true;
+
+    /// <summary>Points tried whose values or first derivatives were not finite; reset by who counts them.</summary>
+    public int NonFiniteTrials { get; set; }
+
     /// <summary>Multipliers ŷ (m) that shift the penalty term.</summary>
     public Span<double> Shifted => _shifted;
 
@@ -151,6 +163,7 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
             double r = RowResidual(i, _trial[i], point);
             f += (0.5 * Penalty * r - _shifted[i]) * r;
         }
+        if (!double.IsFinite(f)) NonFiniteTrials++;
         return f;
     }
 
@@ -163,7 +176,19 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
         _problem.Constraints(x, _constraints);
         _problem.Jacobian(x, _jacobian);
         for (int i = 0; i < _m; i++) _residual[i] = RowResidual(i, _constraints[i], point);
-        return Combine(gradient);
+        double value = Combine(gradient);
+        IsFinite = double.IsFinite(Objective) && AreFinite(_gradient) && AreFinite(_constraints) && AreFinite(_jacobian);
+        if (IsFinite) return value;
+        NonFiniteTrials++;
+        return double.NaN;
+    }
+
+    private static bool AreFinite(ReadOnlySpan<double> values)
+    {
+        // The difference of an infinity or NaN with itself is NaN.
+        double sum = 0.0;
+        foreach (double v in values) sum += v - v;
+        return sum == 0.0;
     }
 
     /// <summary>φ and ∇φ at the point linearised last, after ŷ, ρ or ω have changed.</summary>
@@ -322,7 +347,13 @@ internal sealed class AugmentedLagrangianModel : IBoundProblem, IBoundNewtonSyst
         ReadOnlySpan<double> x = point[.._n];
         double f = ObjectiveWeight == 0.0 ? 0.0 : ObjectiveWeight * _problem.Objective(x);
         _problem.Constraints(x, _trial);
-        for (int i = 0; i < _m; i++) residual[i] = RowResidual(i, _trial[i], point);
+        bool finite = double.IsFinite(f);
+        for (int i = 0; i < _m; i++)
+        {
+            residual[i] = RowResidual(i, _trial[i], point);
+            finite &= double.IsFinite(residual[i]);
+        }
+        if (!finite) NonFiniteTrials++;
         return f;
     }
 

@@ -47,6 +47,12 @@ public sealed record AugmentedLagrangianOptions
     /// <summary>Whether a problem with constraints is first tried by Newton's method with a filter. Default true.</summary>
     public bool Filter { get; init; } = true;
 
+    /// <summary>
+    /// Whether <see cref="Optc.Runtime.Solvers.Presolve.PresolvingSolver"/> goes before the solver where models are solved from files. The solver by itself does
+    /// not presolve. Default true.
+    /// </summary>
+    public bool Presolve { get; init; } = true;
+
     /// <summary>The options by name.</summary>
     public static OptionTable<AugmentedLagrangianOptions> Table { get; } = new(
     [
@@ -63,6 +69,7 @@ public sealed record AugmentedLagrangianOptions
         Number("scaling_max_gradient", "a number > 0, Infinity = no scaling", "gradients at the start are scaled down to this", d => d.ScalingMaxGradient, (o, v) => o with { ScalingMaxGradient = v }),
         Number("unbounded_below", "a number < 0", "feasible objective taken as unbounded", d => d.UnboundedBelow, (o, v) => o with { UnboundedBelow = v }),
         new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
+        new("presolve", "yes or no", "take out what linear constraints and bounds decide beforehand", "yes", (o, text) => o with { Presolve = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
         new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
     ]);
 

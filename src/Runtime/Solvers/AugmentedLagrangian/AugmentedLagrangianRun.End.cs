@@ -15,9 +15,10 @@ internal sealed partial class AugmentedLagrangianRun
     private int _lastProgress;
     private double _finishResidual;
 
-    private bool ReachedEnd(CancellationToken cancellation)
+    private bool ReachedEnd()
     {
-        if (Ends(cancellation)) return true;
+        if (Ends()) return true;
+        if (MultipliersDiverge) return EndDiverging();
         if (_stalls < MaxStalls && !IsIdle()) return false;
         // Where rounding hides every decrease of the merit function, residuals may still fall.
         if (options.FastFinish && TryFinishFromIterate()) return true;
@@ -32,16 +33,29 @@ internal sealed partial class AugmentedLagrangianRun
             Restart();
             return false;
         }
+        if (StopsUnbounded()) return true;
+        if (_isBlocked)
+        {
+            return Stop(
+                SolveStatus.EvaluationError,
+                "No further progress: the steps from the best point lead to where a function or a derivative is not finite. Bounds that keep the variables inside the domain may help.");
+        }
         return Stop(SolveStatus.NumericalFailure, $"No progress after {_steps} inner iterations and {_restarts} restarts: residual {Text(last.Largest)}, penalty {Text(_penalty)}.");
     }
 
     /// <summary>Whether the current iterate solves the problem, or a limit is reached.</summary>
-    private bool Ends(CancellationToken cancellation)
+    private bool Ends()
     {
         TakeIterate();
         INlpProblem problem = _problem.Original;
         _violation = Violation();
-        KeepBest(state.X, _violation);
+        if (!_model.IsFinite)
+        {
+            return Stop(
+                SolveStatus.EvaluationError,
+                "A function or derivative that could be evaluated before is not finite next to the best point, which is returned.");
+        }
+        KeepBest(state.X, _violation, UnscaledObjective);
         _error = Error(0.0);
         if (_error <= _scaledTolerance)
         {
@@ -56,12 +70,11 @@ internal sealed partial class AugmentedLagrangianRun
             if (TryFinishFromIterate()) return true;
             TakeIterate();
         }
-        double objective = _model.Objective / _problem.ObjectiveFactor;
-        if (objective < options.UnboundedBelow && _violation <= options.AcceptableTolerance)
-            return Finish(SolveStatus.Unbounded, $"The objective fell to {Text(objective)} at a feasible point.", state.X, state.Y, state.Z);
+        if (EndsUnbounded(UnscaledObjective)) return true;
+        if (_error <= options.AcceptableTolerance && _violation <= options.AcceptableTolerance) NoteDivergence();
         if (_steps >= options.MaxInnerIterations || _outer >= options.MaxOuterIterations)
             return Stop(SolveStatus.IterationLimit, $"Stopped after {_steps} inner and {_outer} outer iterations.");
-        if (cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
+        if (_cancellation.IsCancellationRequested) return Stop(SolveStatus.Interrupted, "Interrupted.");
         if (Seconds > _request.TimeLimit) return Stop(SolveStatus.TimeLimit, $"Stopped after {Text(Seconds)} seconds.");
         return false;
     }
@@ -177,9 +190,12 @@ internal sealed partial class AugmentedLagrangianRun
         state.Z.CopyTo(state.FinishZ, 0);
     }
 
-    private void KeepBest(double[] x, double violation)
+    /// <summary>f at the point that was linearised last.</summary>
+    private double UnscaledObjective => _model.Objective / _problem.ObjectiveFactor;
+
+    private void KeepBest(double[] x, double violation, double objective)
     {
-        double objective = double.IsNaN(_violation) ? state.Residuals.Objective : _model.Objective / _problem.ObjectiveFactor;
+        if (!double.IsFinite(objective)) return;
         bool feasible = violation <= options.Tolerance, bestFeasible = _bestViolation <= options.Tolerance;
         bool better = feasible ? !bestFeasible || objective < _bestObjective : !bestFeasible && violation < _bestViolation;
         if (!better) return;
@@ -192,17 +208,25 @@ internal sealed partial class AugmentedLagrangianRun
 
     private bool Stop(SolveStatus status, string message) => Finish(status, message, state.BestX, state.BestY, state.BestZ);
 
-    private bool Finish(SolveStatus status, string message, double[] x, double[] y, double[] z)
+    private bool Finish(SolveStatus status, string message, double[] x, double[] y, double[] z, UnboundednessEvidence? unboundedness = null)
     {
         SolveResult result = _result;
         result.Status = status;
         result.Message = message;
         result.Residuals = state.Residuals.Measure(_problem.Original, x, y, z);
         result.Objective = state.Residuals.Objective;
+        if (!double.IsFinite(result.Objective) && ReferenceEquals(x, state.BestX))
+        {
+            // Functions that could be evaluated here once: what was seen then still holds.
+            result.Objective = _bestObjective;
+            result.Residuals = new Residuals(double.NaN, _bestViolation, double.NaN);
+        }
         result.Point = Fill(result.Point, x);
         result.ConstraintValues = Fill(result.ConstraintValues, state.Residuals.Constraints);
         result.ConstraintMultipliers = Fill(result.ConstraintMultipliers, y);
         result.BoundMultipliers = Fill(result.BoundMultipliers, z);
+        result.Unboundedness = unboundedness;
+        result.Diverging = Divergence(status, y, z);
         result.WorstConstraints = status == SolveStatus.Solved ? [] : Worst();
         result.OuterIterations = _outer;
         result.InnerIterations = _steps;

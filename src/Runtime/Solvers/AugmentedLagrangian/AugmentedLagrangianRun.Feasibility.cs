@@ -43,13 +43,20 @@ internal sealed partial class AugmentedLagrangianRun
     }
 
     /// <summary>Minimises the violation; true when that ended the solve.</summary>
-    private bool MinimiseViolation(CancellationToken cancellation)
+    private bool MinimiseViolation()
     {
         double before = _model.Violation();
         _enoughViolation = Math.Max(0.05 * before, 0.1 * options.AcceptableTolerance);
         _restorations++;
         _inner.Linearise(RestorationBarrier(before));
-        if (ReduceViolation(_isBelowEnough ??= () => _model.Violation() <= _enoughViolation, cancellation) == Restoration.Stationary) return EndInfeasible(_model.Violation());
+        if (ReduceViolation(_isBelowEnough ??= () => _model.Violation() <= _enoughViolation) == Restoration.Stationary)
+        {
+            if (_bestViolation > options.Tolerance) return EndInfeasible(_model.Violation());
+            // A feasible point is known: this stationary point of the violation says nothing of the problem.
+            state.BestX.CopyTo(state.X, 0);
+            PlaceStart(_inner.Begin(_model), WarmPush);
+            _inner.Linearise(_barrier);
+        }
         Resume();
         return false;
     }
@@ -69,7 +76,7 @@ internal sealed partial class AugmentedLagrangianRun
     }
 
     /// <summary>Minimises ½‖r‖² alone from the inner solver's point, where it has been evaluated, until that is enough.</summary>
-    private Restoration ReduceViolation(Func<bool> isEnough, CancellationToken cancellation)
+    private Restoration ReduceViolation(Func<bool> isEnough)
     {
         double barrier = _inner.Barrier;
         _model.ObjectiveWeight = 0.0;
@@ -94,13 +101,24 @@ internal sealed partial class AugmentedLagrangianRun
                 if (failures <= 2 || stationarity <= 1e-4 * violation) outcome = Restoration.Stationary;
                 break;
             }
-            if (cancellation.IsCancellationRequested || Seconds > _request.TimeLimit || _steps >= options.MaxInnerIterations) break;
-            failures = _inner.Step() == StepOutcome.Moved ? 0 : failures + 1;
-            _steps++;
+            if (IsStopped() || _steps >= options.MaxInnerIterations) break;
+            failures = Counted(_inner.Step()) == StepOutcome.Moved ? 0 : failures + 1;
+            KeepBestOfViolation();
             Report();
         }
         _model.ObjectiveWeight = 1.0;
         return outcome;
+    }
+
+    /// <summary>A point on the way to less violation may be the best one, should that way be cut short.</summary>
+    private void KeepBestOfViolation()
+    {
+        double violation = Violation();
+        if (!(violation < _bestViolation) && violation > options.Tolerance) return;
+        _inner.Point[..state.X.Length].CopyTo(state.X);
+        Array.Clear(state.Y);
+        Array.Clear(state.Z);
+        KeepBest(state.X, violation, UnscaledObjective);
     }
 
     private bool EndInfeasible(double violation)

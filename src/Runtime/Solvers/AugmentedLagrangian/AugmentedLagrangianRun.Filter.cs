@@ -24,40 +24,40 @@ internal sealed partial class AugmentedLagrangianRun
     /// True when that ended the solve. A large first ρ follows large multipliers at once, a small one bears nearly dependent constraints:
     /// what fails with the one is tried with the other, from the start again.
     /// </summary>
-    private bool EndsByFilter(CancellationToken cancellation)
+    private bool EndsByFilter()
     {
-        if (EndsByFilter(FirstPenalty, cancellation)) return true;
-        if (_warm || _steps > MaxFilterSteps / 2) return false;
+        if (EndsByFilter(FirstPenalty)) return true;
+        if (_warm || _steps > MaxFilterSteps / 2 || MultipliersDiverge) return false;
         TakeStart();
         PlaceInside();
         ResetProgress();
         _lastProgress = _steps;
-        return EndsByFilter(FilterNewton.LeastPenalty, cancellation);
+        return EndsByFilter(FilterNewton.LeastPenalty);
     }
 
-    private bool EndsByFilter(double penalty, CancellationToken cancellation)
+    private bool EndsByFilter(double penalty)
     {
         _filter.Begin(_inner.Point, _inner.LowerDual, _inner.UpperDual, _barrier, penalty);
         _current = _filter;
         _leastNearObjective = double.PositiveInfinity;
         _lastDescent = _steps;
+        _divergingSteps = 0;
         for (int restorations = 0; ;)
         {
-            if (Ends(cancellation)) return true;
-            if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps) return false;
-            while (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
+            if (Ends()) return true;
+            if (_steps >= MaxFilterSteps || Math.Min(StepsWithoutProgress(), StepsWithoutDescent()) > MaxIdleFilterSteps || MultipliersDiverge) return false;
+            if (_barrier > _leastBarrier && Error(_barrier) <= BarrierToError * _barrier)
             {
                 _barrier = Math.Max(_leastBarrier, Math.Min(BarrierFactor * _barrier, Math.Pow(_barrier, BarrierPower)));
                 _filter.Renew(_barrier);
             }
-            StepOutcome outcome = _filter.Step();
-            _steps++;
+            StepOutcome outcome = Counted(_filter.Step());
             _outer++;
             Report();
             if (outcome == StepOutcome.Moved) continue;
             if (_filter.Theta <= AlmostFeasible || ++restorations > MaxFilterRestorations) return false;
             // A stationary point of the violation may be one of many: what it means is left to the augmented Lagrangian.
-            if (Restore(cancellation) != Restoration.Enough) return Ends(cancellation);
+            if (Restore() != Restoration.Enough) return Ends();
         }
     }
 
@@ -74,13 +74,13 @@ internal sealed partial class AugmentedLagrangianRun
     }
 
     /// <summary>A point that the filter welcomes, by minimising the violation; multipliers and duals anew.</summary>
-    private Restoration Restore(CancellationToken cancellation)
+    private Restoration Restore()
     {
         _filter.Forbid();
         _filter.Point.CopyTo(_inner.Begin(_model));
         _inner.Linearise(Math.Min(_barrier, RestorationBarrier(_model.Violation())));
         _current = _inner;
-        Restoration outcome = ReduceViolation(_isWelcome ??= () => _filter.Welcomes(_inner.Point), cancellation);
+        Restoration outcome = ReduceViolation(_isWelcome ??= () => _filter.Welcomes(_inner.Point));
         if (outcome != Restoration.Enough) return outcome;
         _inner.Linearise(_barrier);
         _inner.ResetDuals(1e-8, 1e3);
@@ -94,6 +94,7 @@ internal sealed partial class AugmentedLagrangianRun
     private void GoOnFromBest()
     {
         _current = _inner;
+        _divergingSteps = 0;
         state.BestX.CopyTo(state.X, 0);
         PlaceInside();
         ResetProgress();

@@ -8,7 +8,9 @@ internal sealed partial class AugmentedLagrangianRun
 {
     private const double ColdPush = 1e-2;
     private const double WarmPush = 1e-4;
+    private const double LeastPush = 1e-12;
     private const double WarmBarrier = 1e-4;
+    private const double LeastFirstBarrier = 1e-5;
     private const double LargestFirstMultiplier = 1e3;
 
     private bool _warm;
@@ -39,7 +41,8 @@ internal sealed partial class AugmentedLagrangianRun
             Finish(SolveStatus.EvaluationError, $"The start cannot be evaluated, nor can the point moved into the bounds' interior: {Culprit()} is not finite.", x, state.Y, state.Z);
             return false;
         }
-        KeepBest(x, at.Feasibility);
+        ResetSequence();
+        KeepBest(x, at.Feasibility, state.Residuals.Objective);
 
         // Measure leaves the Lagrangian's gradient, which with zero multipliers is that of the objective.
         _problem.Scale(state.Residuals.ObjectiveGradient, state.Residuals.Jacobian, options.ScalingMaxGradient);
@@ -106,11 +109,41 @@ internal sealed partial class AugmentedLagrangianRun
     /// <summary>The unscaled point X moved strictly inside the bounds, with duals and multipliers to begin with.</summary>
     private void PlaceInside()
     {
-        PlaceStart(_inner.Begin(_model), _warm ? WarmPush : ColdPush);
         _barrier = _warm ? Math.Min(WarmBarrier, options.InitialBarrier) : options.InitialBarrier;
-        _inner.Linearise(_barrier);
+        // A point that can be evaluated may have neighbours that cannot: then it is moved less far.
+        for (double push = _warm ? WarmPush : ColdPush; push >= LeastPush; push *= 1e-3)
+        {
+            PlaceStart(_inner.Begin(_model), push);
+            _inner.Linearise(_barrier);
+            if (_model.IsFinite) break;
+        }
+        if (!_warm && _model.Multipliers.Length == 0) StartBelowObjective();
         if (_warm) _inner.ResetDuals(0.0, double.MaxValue); else _inner.ResetDuals(1.0, 1.0);
         if (!_warm) EstimateMultipliers();
+    }
+
+    /// <summary>
+    /// A barrier parameter with which the logarithms pull no harder than the objective, the mean of |∂f/∂x| times the distance to the
+    /// bound: on a fine grid every ∂f is small, and a larger μ sends the first steps far away. Where there are constraints, their multipliers
+    /// are not known yet, and this would say too little.
+    /// </summary>
+    private void StartBelowObjective()
+    {
+        ReadOnlySpan<double> lower = _model.Lower, upper = _model.Upper, point = _inner.Point, gradient = _inner.Gradient;
+        double sum = 0.0;
+        int bounded = 0;
+        for (int j = 0; j < point.Length; j++)
+        {
+            double gap = Math.Min(point[j] - lower[j], upper[j] - point[j]);
+            if (!(lower[j] < upper[j]) || double.IsInfinity(gap)) continue;
+            sum += Math.Abs(gradient[j]) * gap;
+            bounded++;
+        }
+        if (bounded == 0) return;
+        double barrier = Math.Clamp(sum / bounded, Math.Min(_barrier, LeastFirstBarrier), _barrier);
+        if (barrier == _barrier) return;
+        _barrier = barrier;
+        _inner.Linearise(_barrier);
     }
 
     /// <summary>First penalty and tolerance of the inner solver.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
@@ -36,33 +35,39 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
     private double _scaledTolerance;
     private double _error;
     private int _stalls;
+    private CancellationToken _cancellation;
+    private Func<bool>? _isStopped;
+    private bool _isBlocked;
 
     public void Solve(INlpProblem problem, SolveRequest request, SolveResult result, long began, CancellationToken cancellation)
     {
         _request = request;
         _result = result;
         _began = began;
+        _cancellation = cancellation;
+        _isBlocked = false;
+        state.Interrupt = _isStopped ??= IsStopped;
         _outer = _steps = _stalls = 0;
         _finishResidual = double.PositiveInfinity;
         ResetProgress();
+        ResetDivergence();
         _problem.Attach(problem);
         if (!Initialise()) return;
         if (options.FastFinish && _warm && FinishesWarm()) return;
         PlaceInside();
         if (options.Filter && _model.Multipliers.Length > 0)
         {
-            if (EndsByFilter(cancellation)) return;
+            if (EndsByFilter()) return;
             GoOnFromBest();
         }
         BeginInner();
-        while (!ReachedEnd(cancellation))
+        while (!ReachedEnd())
         {
             ReduceBarrier();
-            StepOutcome outcome = _inner.Step();
-            _steps++;
+            StepOutcome outcome = Counted(_inner.Step());
             UpdateMultipliers(outcome);
             Report();
-            if (ViolationIsStuck() && MinimiseViolation(cancellation)) return;
+            if (ViolationIsStuck() && MinimiseViolation()) return;
         }
     }
 
@@ -160,7 +165,22 @@ internal sealed partial class AugmentedLagrangianRun(AugmentedLagrangianState st
             _outer, _steps, _model.Objective / _problem.ObjectiveFactor, _violation, Error(0.0), _model.Penalty, _current.StepNorm, _current.Shift, Seconds));
     }
 
-    private double Seconds => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+    /// <summary>
+    /// Counts a step and notes, where it found no acceptable point, whether values that are not finite were in its way: then the
+    /// method stands at the edge of the functions' domain.
+    /// </summary>
+    private StepOutcome Counted(StepOutcome outcome)
+    {
+        _steps++;
+        _isBlocked = outcome != StepOutcome.Moved && _model.NonFiniteTrials > 0;
+        _model.NonFiniteTrials = 0;
+        return outcome;
+    }
+
+    /// <summary>Whether the caller has cancelled or the time is up; asked inside factorisations and line searches, too.</summary>
+    private bool IsStopped() => _cancellation.IsCancellationRequested || Seconds > _request.TimeLimit;
+
+    private double Seconds => _request.Clock.GetElapsedTime(_began).TotalSeconds;
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

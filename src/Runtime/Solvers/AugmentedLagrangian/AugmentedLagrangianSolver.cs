@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
 
@@ -51,7 +50,7 @@ public sealed class AugmentedLagrangianSolver : ISolver
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(result);
-        long began = Stopwatch.GetTimestamp();
+        long began = request.Clock.GetTimestamp();
         ProblemCheck.Bounds(problem);
         CheckLength("starting values", request.Start, problem.VariableCount);
         CheckLength("starting multipliers of constraints", request.ConstraintMultipliers, problem.ConstraintCount);

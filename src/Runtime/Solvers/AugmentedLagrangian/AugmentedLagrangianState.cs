@@ -1,4 +1,5 @@
 using Optc.Runtime.Problems;
+using Optc.Runtime.Solution;
 
 namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 
@@ -31,6 +32,7 @@ internal sealed class AugmentedLagrangianState
         BestX = new double[n];
         BestY = new double[m];
         BestZ = new double[n];
+        FirstX = new double[n];
         Work = new double[n + m];
         Work2 = new double[n + m];
         SavedMultipliers = new double[m];
@@ -46,6 +48,17 @@ internal sealed class AugmentedLagrangianState
     public FilterNewton Filter { get; }
 
     public ActiveSetNewton Finish { get; }
+
+    /// <summary>Asked in factorisations and line searches whether to give up.</summary>
+    public Func<bool> Interrupt
+    {
+        set
+        {
+            Model.Interrupt = value;
+            Inner.Interrupt = value;
+            Filter.Interrupt = value;
+        }
+    }
 
     /// <summary>Independent residuals of the unscaled problem.</summary>
     public KktResiduals Residuals { get; }
@@ -70,6 +83,12 @@ internal sealed class AugmentedLagrangianState
     public double[] BestY { get; }
 
     public double[] BestZ { get; }
+
+    /// <summary>The first iterate, unscaled: what variables have grown from.</summary>
+    public double[] FirstX { get; }
+
+    /// <summary>Feasible points with ever lower objectives.</summary>
+    public FeasiblePoint[] Sequence { get; } = new FeasiblePoint[40];
 
     public double[] Work { get; }
 

@@ -83,6 +83,9 @@ internal sealed class BarrierNewton : IInteriorIterate
     /// <summary>Shift δ of the last factorisation.</summary>
     public double Shift => _inertia.Shift;
 
+    /// <summary>Asked in a line search: true gives it up.</summary>
+    public Func<bool>? Interrupt { get; set; }
+
     /// <summary>Begins with a problem; the caller fills the point returned with one strictly inside and calls <see cref="Linearise"/>.</summary>
     public Span<double> Begin(IBoundProblem problem)
     {
@@ -148,7 +151,7 @@ internal sealed class BarrierNewton : IInteriorIterate
         {
             newton.Solve(_rhs.AsSpan(0, Count), _step.AsSpan(0, Count));
             if (Search(newton)) return StepOutcome.Moved;
-            if (attempt == 3 || !_inertia.Raise(newton, diagonal)) return StepOutcome.NoDescent;
+            if (attempt == 3 || (Interrupt is not null && Interrupt()) || !_inertia.Raise(newton, diagonal)) return StepOutcome.NoDescent;
         }
     }
 
@@ -183,9 +186,8 @@ internal sealed class BarrierNewton : IInteriorIterate
         {
             for (int j = 0; j < Count; j++) _trial[j] = Inside(_point[j] + alpha * _step[j], lower[j], upper[j], _point[j]);
             double value = _problem.Value(_trial.AsSpan(0, Count), Barrier) + BarrierValue(_trial);
-            if (!(value <= _value + ArmijoFraction * alpha * slope + slack)) continue;
-            Accept(newton, alpha, dual, norm);
-            return true;
+            if (value <= _value + ArmijoFraction * alpha * slope + slack && Accept(newton, alpha, dual, norm)) return true;
+            if (Interrupt is not null && Interrupt()) return false;
         }
         return false;
     }
@@ -194,9 +196,16 @@ internal sealed class BarrierNewton : IInteriorIterate
     private static double Inside(double trial, double lower, double upper, double old) =>
         trial > lower && trial < upper ? trial : old;
 
-    private void Accept(IBoundNewtonSystem newton, double alpha, double dual, double norm)
+    /// <summary>Moves to the trial point, unless a derivative is not finite there: then everything is as it was.</summary>
+    private bool Accept(IBoundNewtonSystem newton, double alpha, double dual, double norm)
     {
         ReadOnlySpan<double> lower = _problem.Lower, upper = _problem.Upper;
+        double value = _problem.Linearise(_trial.AsSpan(0, Count), Gradient);
+        if (!double.IsFinite(value))
+        {
+            _problem.Linearise(Point, Gradient);
+            return false;
+        }
         newton.Moved(alpha);
         for (int j = 0; j < Count; j++)
         {
@@ -207,7 +216,8 @@ internal sealed class BarrierNewton : IInteriorIterate
         }
         StepNorm = alpha * norm;
         StepLength = alpha;
-        _value = _problem.Linearise(Point, Gradient) + BarrierValue(_point);
+        _value = value + BarrierValue(_point);
+        return true;
     }
 
     /// <summary>Placed variables are near the central path by construction, so their duals may be held closer to it.</summary>

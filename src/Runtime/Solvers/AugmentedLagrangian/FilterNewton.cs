@@ -48,6 +48,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private double _theta;
     private double _leastTheta;
     private double _penalty = LeastPenalty;
+    private bool _curvesDown;
     private int _resets;
     private int _rejections;
 
@@ -68,6 +69,9 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     /// <inheritdoc/>
     public double Shift => _inertia.Shift;
 
+    /// <summary>Asked in a line search: true gives it up.</summary>
+    public Func<bool>? Interrupt { get; set; }
+
     /// <summary>θ = ‖r‖₁ at the point.</summary>
     public double Theta => _theta;
 
@@ -85,6 +89,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         _filter.Reset(1e4 * Math.Max(1.0, _theta));
         _inertia.Reset();
         _penalty = penalty;
+        _curvesDown = false;
         _resets = _rejections = 0;
         StepNorm = 0.0;
     }
@@ -143,6 +148,11 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     private void Linearise()
     {
         model.Linearise(Point, _gradient.AsSpan(0, Count));
+        TakeLinearised();
+    }
+
+    private void TakeLinearised()
+    {
         model.Residual.CopyTo(_residual);
         _theta = Norm(_residual);
         _psi = model.ObjectiveWeight * model.Objective + BarrierValue(_point);
@@ -169,8 +179,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
     }
 
     /// <summary>
-    /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step. Where the
-    /// matrix has the wrong inertia, dependent rows may be the reason, and ρ falls back (<see cref="Factor"/>).
+    /// The step leaves dy/ρ of the residual. Where that is much of it, multipliers are large and ρ is raised, for the next step.
     /// </summary>
     private void RaisePenalty()
     {
@@ -178,11 +187,28 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         if (model.LargestMultiplierStep() > Much * _penalty * model.Violation()) _penalty = Math.Min(LargestPenalty, 100.0 * _penalty);
     }
 
+    /// <summary>
+    /// H + ρJᵀJ grows with ρ: where a smaller ρ gives the right inertia and a larger one did not, −1/ρ was lost in rounding (dependent
+    /// rows). Where none does, H has negative curvature along the rows, and a shift is added for the ρ that was wanted.
+    /// </summary>
     private bool Factor()
     {
         ReadOnlySpan<double> diagonal = _diagonal.AsSpan(0, Count);
-        if (_penalty > LeastPenalty && !model.Factor(diagonal, 0.0)) model.Penalty = _penalty = LeastPenalty;
-        return _inertia.Factor(model, diagonal);
+        if (_inertia.FactorWithoutShift(model, diagonal))
+        {
+            _curvesDown = false;
+            return true;
+        }
+        double wanted = _penalty;
+        // Negative curvature lasts: after one step with a shift the smaller ρ are not tried again.
+        for (double penalty = wanted / 100.0; penalty >= LeastPenalty && !_curvesDown && !model.WasInterrupted; penalty /= 100.0)
+        {
+            model.Penalty = _penalty = penalty;
+            if (_inertia.FactorWithoutShift(model, diagonal)) return true;
+        }
+        _curvesDown = true;
+        model.Penalty = _penalty = wanted;
+        return _inertia.FactorWithShift(model, diagonal);
     }
 
     /// <summary>The largest steps in v and in the duals that stay inside.</summary>
@@ -205,8 +231,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         {
             MoveTo(alpha);
             model.Evaluate(_trial.AsSpan(0, Count), _corrected);
-            Accept(alpha, dual, alpha * norm);
-            return true;
+            return Accept(alpha, dual, alpha * norm);
         }
         double least = LeastStep(slope);
         for (int k = 0; alpha >= least; k++, alpha *= 0.5)
@@ -214,11 +239,12 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
             MoveTo(alpha);
             double f = model.Evaluate(_trial.AsSpan(0, Count), _corrected);
             double psi = f + BarrierValue(_trial), theta = Norm(_corrected);
+            if (Interrupt is not null && Interrupt()) return false;
             if (!double.IsFinite(psi) || !double.IsFinite(theta)) continue;
             if (IsAcceptable(theta, psi, alpha, slope))
             {
-                Accept(alpha, dual, alpha * norm);
-                return true;
+                if (Accept(alpha, dual, alpha * norm)) return true;
+                continue;
             }
             if (k == 0 && theta >= _theta && Corrects(theta, alpha, slope)) return true;
         }
@@ -280,7 +306,7 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
             if (!double.IsFinite(psi) || !double.IsFinite(now)) break;
             if (IsAcceptable(now, psi, alpha, slope))
             {
-                Accept(primal, dual, primal * LargestOf(full));
+                if (!Accept(primal, dual, primal * LargestOf(full))) break;
                 return true;
             }
             if (now > CorrectionDecrease * last) break;
@@ -312,9 +338,16 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
         }
     }
 
-    private void Accept(double alpha, double dual, double norm)
+    /// <summary>Moves to the trial point, unless a derivative is not finite there: then everything is as it was.</summary>
+    private bool Accept(double alpha, double dual, double norm)
     {
         ReadOnlySpan<double> lower = model.Lower, upper = model.Upper;
+        double value = model.Linearise(_trial.AsSpan(0, Count), _gradient.AsSpan(0, Count));
+        if (!double.IsFinite(value))
+        {
+            model.Linearise(Point, _gradient.AsSpan(0, Count));
+            return false;
+        }
         model.Moved(alpha);
         for (int j = 0; j < Count; j++)
         {
@@ -324,7 +357,8 @@ internal sealed class FilterNewton(AugmentedLagrangianModel model, int capacity,
             if (!double.IsPositiveInfinity(upper[j])) _upperDual[j] = Interior.MoveDual(_upperDual[j], _upperStep[j], dual, Barrier, upper[j] - _point[j], DualSafeguard);
         }
         StepNorm = norm;
-        Linearise();
+        TakeLinearised();
+        return true;
     }
 
     private double BarrierValue(double[] v) => Interior.BarrierValue(v, model.Lower, model.Upper, Barrier, Damping);

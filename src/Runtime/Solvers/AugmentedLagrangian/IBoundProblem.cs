@@ -24,7 +24,7 @@ public interface IBoundProblem
     /// </summary>
     double Value(Span<double> point, double barrier);
 
-    /// <summary>∇φ(v) into <paramref name="gradient"/> (N); returns φ(v). The Newton system that follows belongs to this point.</summary>
+    /// <summary>∇φ(v) into <paramref name="gradient"/> (N); returns φ(v), NaN also when a derivative is not finite. The Newton system that follows belongs to this point.</summary>
     double Linearise(ReadOnlySpan<double> point, Span<double> gradient);
 
     /// <summary>The Newton system at the point that was linearised last.</summary>
@@ -42,6 +42,9 @@ public interface IBoundNewtonSystem
 
     /// <summary>Factors M; true when M is positive definite on the variables that may move.</summary>
     bool Factor(ReadOnlySpan<double> diagonal, double shift);
+
+    /// <summary>Whether the last <see cref="Factor"/> was given up because a limit was reached: then no shift helps.</summary>
+    bool WasInterrupted => false;
 
     /// <summary>Solves M·step = rhs (both N); the step of a held variable is 0.</summary>
     void Solve(ReadOnlySpan<double> rhs, Span<double> step);

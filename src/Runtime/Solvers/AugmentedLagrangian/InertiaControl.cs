@@ -15,14 +15,23 @@ internal sealed class InertiaControl
     public void Reset() => Shift = _last = 0.0;
 
     /// <summary>Factors, without a shift if that will do; false when none does.</summary>
-    public bool Factor(IBoundNewtonSystem newton, ReadOnlySpan<double> diagonal)
+    public bool Factor(IBoundNewtonSystem newton, ReadOnlySpan<double> diagonal) => FactorWithoutShift(newton, diagonal) || FactorWithShift(newton, diagonal);
+
+    /// <summary>Factors without a shift; false when the matrix is not that of a minimum.</summary>
+    public bool FactorWithoutShift(IBoundNewtonSystem newton, ReadOnlySpan<double> diagonal)
     {
         Shift = 0.0;
-        if (newton.Factor(diagonal, 0.0)) return true;
+        return newton.Factor(diagonal, 0.0);
+    }
+
+    /// <summary>Factors with the smallest shift of a growing sequence that will do; false when none does.</summary>
+    public bool FactorWithShift(IBoundNewtonSystem newton, ReadOnlySpan<double> diagonal)
+    {
         double shift = _last == 0.0 ? FirstShift : Math.Max(SmallestShift, _last / 3.0);
         double growth = _last == 0.0 ? 100.0 : 8.0;
         for (; shift <= LargestShift; shift *= growth)
         {
+            if (newton.WasInterrupted) return false;
             if (!newton.Factor(diagonal, shift)) continue;
             Shift = _last = shift;
             return true;

@@ -24,7 +24,9 @@ internal sealed class KktMatrix
     private readonly bool[] _held;
     private readonly SymmetricFactorization _factor;
 
-    public KktMatrix(SparsePattern hessian, SparsePattern jacobian)
+    /// <summary>Analyses the pattern. Rows with a small diagonal −1/ρ and large entries beside them are the rule in the solver: a large
+    /// threshold would delay them all, and refinement makes up for the small one.</summary>
+    public KktMatrix(SparsePattern hessian, SparsePattern jacobian, double pivotThreshold = 1e-8)
     {
         _hessian = hessian;
         _jacobian = jacobian;
@@ -74,9 +76,14 @@ internal sealed class KktMatrix
             }
         }
         _held = new bool[_n];
-        // Rows with a small diagonal and large entries are the rule here: a large threshold would delay them all. Refinement makes up for it.
-        _factor = new SymmetricFactorization(size, _starts, _rows, new SymmetricFactorizationOptions { PivotThreshold = 1e-8 });
+        _factor = new SymmetricFactorization(size, _starts, _rows, new SymmetricFactorizationOptions { PivotThreshold = pivotThreshold });
     }
+
+    /// <summary>Asked during a factorisation, every millisecond or so: true gives it up.</summary>
+    public Func<bool>? Interrupt { set => _factor.Interrupt = value; }
+
+    /// <summary>Whether the last factorisation was given up.</summary>
+    public bool WasInterrupted => _factor.Status == FactorStatus.Interrupted;
 
     /// <summary>Order n + m.</summary>
     public int Size => _n + _m;

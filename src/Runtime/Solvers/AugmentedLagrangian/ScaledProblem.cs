@@ -15,6 +15,7 @@ internal sealed class ScaledProblem
     private INlpProblem _problem;
     private readonly SparsePattern _jacobian;
     private readonly double[] _rowFactor;
+    private readonly double[] _rowSize;
     private readonly double[] _lower;
     private readonly double[] _upper;
     private readonly double[] _weights;
@@ -25,6 +26,7 @@ internal sealed class ScaledProblem
         _problem = problem;
         _jacobian = problem.JacobianPattern;
         _rowFactor = new double[problem.ConstraintCount];
+        _rowSize = new double[problem.ConstraintCount];
         _lower = new double[problem.ConstraintCount];
         _upper = new double[problem.ConstraintCount];
         _weights = new double[problem.ConstraintCount];
@@ -37,6 +39,9 @@ internal sealed class ScaledProblem
 
     /// <summary>Factor of each constraint (m).</summary>
     public ReadOnlySpan<double> RowFactor => _rowFactor;
+
+    /// <summary>Largest entry of each row of the scaled Jacobian at the start (m).</summary>
+    public ReadOnlySpan<double> RowSize => _rowSize;
 
     public int VariableCount => _problem.VariableCount;
 
@@ -85,6 +90,7 @@ internal sealed class ScaledProblem
                 if (lower[j] < upper[j]) largest = Math.Max(largest, Math.Abs(jacobian[k]));
             }
             _rowFactor[i] = Factor(largest, largestGradient);
+            _rowSize[i] = largest * _rowFactor[i];
             _lower[i] = sideLower[i] * _rowFactor[i];
             _upper[i] = sideUpper[i] * _rowFactor[i];
         }

@@ -229,7 +229,7 @@ internal sealed partial class ComplementarityRun
             Allow(c.Bounded, bounded, turn);
             Allow(c.Other, opposite, turn * c.OtherSign);
         }
-        var request = new SolveRequest { TimeLimit = Math.Max(0.0, _request.TimeLimit - Seconds) };
+        var request = new SolveRequest { TimeLimit = Math.Max(0.0, _request.TimeLimit - Seconds), Clock = _request.Clock };
         SolveResult at = _multiplierSolver!.Solve(_multipliers!, request, _cancellation);
         double rest = 0.0;
         foreach (double r in at.Point.AsSpan(_problem.ConstraintCount + _problem.VariableCount)) rest = Math.Max(rest, Math.Abs(r));

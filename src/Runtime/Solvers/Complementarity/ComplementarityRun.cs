@@ -139,6 +139,7 @@ internal sealed partial class ComplementarityRun
             ConstraintMultipliers = y,
             BoundMultipliers = z,
             TimeLimit = Math.Max(0.0, _request.TimeLimit - Seconds),
+            Clock = _request.Clock,
             Progress = _progress,
             Seed = _request.Seed,
         };
@@ -176,7 +177,7 @@ internal sealed partial class ComplementarityRun
 
     private double Value(ComplementarityBody body, ReadOnlySpan<double> x) => body.IsVariable ? x[body.Index] : _values[body.Index];
 
-    private double Seconds => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+    private double Seconds => _request.Clock.GetElapsedTime(_began).TotalSeconds;
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,7 @@ public sealed class ComplementaritySolver(AugmentedLagrangianOptions? options = 
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(conditions);
         ArgumentNullException.ThrowIfNull(request);
-        long began = Stopwatch.GetTimestamp();
+        long began = request.Clock.GetTimestamp();
         ProblemCheck.Bounds(problem);
         ComplementarityCondition[] all = [.. conditions];
         for (int k = 0; k < all.Length; k++) Check(problem, all[k], k);

@@ -31,7 +31,7 @@ public static class MultiStartSolver
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(starts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        long began = Stopwatch.GetTimestamp();
+        long began = request.Clock.GetTimestamp();
         var results = new SolveResult[starts];
         int next = -1;
 
@@ -41,7 +41,7 @@ public static class MultiStartSolver
             ISolver ownSolver = solver();
             for (int k = Interlocked.Increment(ref next); k < starts; k = Interlocked.Increment(ref next))
             {
-                double left = Math.Max(0.0, request.TimeLimit - Stopwatch.GetElapsedTime(began).TotalSeconds);
+                double left = Math.Max(0.0, request.TimeLimit - request.Clock.GetElapsedTime(began).TotalSeconds);
                 results[k] = ownSolver.Solve(own, RequestOf(k, own, request, left), cancellation);
             }
         }
@@ -69,10 +69,11 @@ public static class MultiStartSolver
                 ConstraintMultipliers = request.ConstraintMultipliers,
                 BoundMultipliers = request.BoundMultipliers,
                 TimeLimit = timeLimit,
+                Clock = request.Clock,
                 Progress = request.Progress,
                 Seed = request.Seed,
             }
-            : new SolveRequest { Start = StartingPoints.Draw(problem, request.Start, request.Seed, k), TimeLimit = timeLimit, Seed = request.Seed };
+            : new SolveRequest { Start = StartingPoints.Draw(problem, request.Start, request.Seed, k), TimeLimit = timeLimit, Clock = request.Clock, Seed = request.Seed };
 
     private static MultiStartResult Judge(SolveResult[] results)
     {

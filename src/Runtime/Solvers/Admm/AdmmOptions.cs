@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace Optc.Runtime.Solvers.Admm;
+
+/// <summary>What can be set of the solver of convex quadratic programs. Immutable; <see cref="Validate"/> is called before a solve.</summary>
+public sealed record AdmmOptions
+{
+    /// <summary>Relative residuals and gap at which a program is solved. Default 1e-8; from 1e-12 to 1e-1.</summary>
+    public double Tolerance { get; init; } = 1e-8;
+
+    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
+    public double AcceptableTolerance { get; init; } = 1e-6;
+
+    /// <summary>Iterations of the splitting before the finish takes over. Default 200; at least 0.</summary>
+    public int SplittingIterations { get; init; } = 200;
+
+    /// <summary>Iterations of the splitting when there is no finish, or when it failed. Default 20000; at least 1.</summary>
+    public int MaxIterations { get; init; } = 20000;
+
+    /// <summary>Newton steps of the finish. Default 300; at least 1.</summary>
+    public int MaxFinishIterations { get; init; } = 300;
+
+    /// <summary>Whether the proximal interior-point method and the active-set polish finish a solve; without, it is ADMM alone. Default true.</summary>
+    public bool Finish { get; init; } = true;
+
+    /// <summary>Whether P, A are equilibrated. Default true.</summary>
+    public bool Scaling { get; init; } = true;
+
+    /// <summary>First penalty ρ of inequalities. Default 0.1; positive.</summary>
+    public double InitialPenalty { get; init; } = 0.1;
+
+    /// <summary>Whether ρ is adapted to the ratio of the residuals. Default true.</summary>
+    public bool AdaptivePenalty { get; init; } = true;
+
+    /// <summary>Over-relaxation α. Default 1.6; between 0 and 2.</summary>
+    public double Relaxation { get; init; } = 1.6;
+
+    /// <summary>Steps that Anderson's acceleration remembers; 0 turns it off. Default 5; at most 20.</summary>
+    public int AndersonMemory { get; init; } = 5;
+
+    /// <summary>Iterations between tests of the residuals. Default 10; at least 1.</summary>
+    public int CheckInterval { get; init; } = 10;
+
+    /// <summary>The options by name.</summary>
+    public static OptionTable<AdmmOptions> Table { get; } = new(
+    [
+        Number("tolerance", "1e-12 .. 1e-1", "relative residuals and gap at which a program is solved", d => d.Tolerance, (o, v) => o with { Tolerance = v }),
+        Number("acceptable_tolerance", "tolerance .. 1", "residuals accepted when no progress is possible", d => d.AcceptableTolerance, (o, v) => o with { AcceptableTolerance = v }),
+        Whole("splitting", "a whole number >= 0", "iterations of the splitting before the finish", d => d.SplittingIterations, (o, v) => o with { SplittingIterations = v }),
+        Whole("max_iter", "a whole number >= 1", "iterations of the splitting without a finish", d => d.MaxIterations, (o, v) => o with { MaxIterations = v }),
+        Whole("max_finish", "a whole number >= 1", "Newton steps of the finish", d => d.MaxFinishIterations, (o, v) => o with { MaxFinishIterations = v }),
+        Flag("finish", "finish by a proximal interior-point method and an active-set polish", d => d.Finish, (o, v) => o with { Finish = v }),
+        Flag("scaling", "equilibrate the matrices", d => d.Scaling, (o, v) => o with { Scaling = v }),
+        Number("rho", "a number > 0", "first penalty", d => d.InitialPenalty, (o, v) => o with { InitialPenalty = v }),
+        Flag("adaptive_rho", "adapt the penalty to the residuals", d => d.AdaptivePenalty, (o, v) => o with { AdaptivePenalty = v }),
+        Number("alpha", "a number between 0 and 2", "over-relaxation", d => d.Relaxation, (o, v) => o with { Relaxation = v }),
+        Whole("anderson", "0 .. 20, 0 = off", "memory of Anderson's acceleration", d => d.AndersonMemory, (o, v) => o with { AndersonMemory = v }),
+        Whole("check", "a whole number >= 1", "iterations between tests of the residuals", d => d.CheckInterval, (o, v) => o with { CheckInterval = v }),
+    ]);
+
+    /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
+    public void Validate()
+    {
+        Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
+        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Require(SplittingIterations >= 0, "splitting", SplittingIterations);
+        Require(MaxIterations >= 1, "max_iter", MaxIterations);
+        Require(MaxFinishIterations >= 1, "max_finish", MaxFinishIterations);
+        Require(InitialPenalty > 0.0 && double.IsFinite(InitialPenalty), "rho", InitialPenalty);
+        Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
+        Require(AndersonMemory is >= 0 and <= 20, "anderson", AndersonMemory);
+        Require(CheckInterval >= 1, "check", CheckInterval);
+    }
+
+    private static void Require(bool holds, string name, double value)
+    {
+        if (holds) return;
+        string range = Table.Entries.First(e => e.Name == name).Range;
+        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
+    }
+
+    private static OptionEntry<AdmmOptions> Number(string name, string range, string description, Func<AdmmOptions, double> get, Func<AdmmOptions, double, AdmmOptions> set) =>
+        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AdmmOptions>.Number(text)));
+
+    private static OptionEntry<AdmmOptions> Whole(string name, string range, string description, Func<AdmmOptions, int> get, Func<AdmmOptions, int, AdmmOptions> set) =>
+        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AdmmOptions>.Whole(text)));
+
+    private static OptionEntry<AdmmOptions> Flag(string name, string description, Func<AdmmOptions, bool> get, Func<AdmmOptions, bool, AdmmOptions> set) =>
+        new(name, "yes or no", description, get(new()) ? "yes" : "no", (o, text) => set(o, OptionTable<AdmmOptions>.Flag(text)));
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Optc.Runtime.Problems;
+using Optc.Runtime.Solution;
+
+namespace Optc.Runtime.Solvers.Admm;
+
+/// <summary>
+/// Solves one convex quadratic program, and again after its vectors have changed: scaling, orders and factors stay, and the
+/// last solution is the start (docs/admm.md). For one thread.
+/// </summary>
+public sealed class QpSolver
+{
+    private readonly AdmmOptions _options;
+    private QuadraticProgram _program;
+    private QpWorkspace? _workspace;
+    private double[]? _notConvex;
+    private bool _isConvexityKnown;
+
+    /// <summary>A solver of this program with these options (the defaults for null).</summary>
+    public QpSolver(QuadraticProgram program, AdmmOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        _program = program;
+        _options = options ?? new AdmmOptions();
+        _options.Validate();
+    }
+
+    /// <summary>The program as it stands.</summary>
+    public QuadraticProgram Program => _program;
+
+    /// <summary>Replaces vectors of the program; null keeps one. The matrices stay, and with them the factorisation of the splitting.</summary>
+    /// <param name="linear">q (n).</param>
+    /// <param name="constraintLower">l (m).</param>
+    /// <param name="constraintUpper">u (m).</param>
+    /// <param name="variableLower">Lower bounds (n).</param>
+    /// <param name="variableUpper">Upper bounds (n).</param>
+    public void Update(
+        double[]? linear = null, double[]? constraintLower = null, double[]? constraintUpper = null, double[]? variableLower = null, double[]? variableUpper = null)
+    {
+        Check("linear", linear, _program.VariableCount);
+        Check("constraintLower", constraintLower, _program.ConstraintCount);
+        Check("constraintUpper", constraintUpper, _program.ConstraintCount);
+        Check("variableLower", variableLower, _program.VariableCount);
+        Check("variableUpper", variableUpper, _program.VariableCount);
+        _program = _program.WithVectors(linear, constraintLower, constraintUpper, variableLower, variableUpper);
+        var reduction = new QpReduction(_program);
+        if (_workspace is null || !_workspace.TryUpdate(reduction)) _workspace = null;
+    }
+
+    /// <summary>Begins the next solve at this point with these multipliers (signs of docs/conventions.md) instead of the last solution.</summary>
+    public void WarmStart(double[] x, double[]? constraintMultipliers = null, double[]? boundMultipliers = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        Check("x", x, _program.VariableCount);
+        Check("constraintMultipliers", constraintMultipliers, _program.ConstraintCount);
+        Check("boundMultipliers", boundMultipliers, _program.VariableCount);
+        Workspace().WarmStart(x, constraintMultipliers ?? new double[_program.ConstraintCount], boundMultipliers ?? new double[_program.VariableCount]);
+    }
+
+    /// <summary>Solves; a limit or cancellation is a status.</summary>
+    public QpResult Solve(SolveRequest? request = null, CancellationToken cancellation = default)
+    {
+        request ??= new SolveRequest();
+        long began = Stopwatch.GetTimestamp();
+        QpWorkspace workspace = Workspace();
+        if (workspace.Reduction.ContradictoryRow >= 0) return Contradiction(workspace.Reduction.ContradictoryRow, began);
+        if (!_isConvexityKnown)
+        {
+            _notConvex = Convexity.Counterexample(workspace.Reduction.Data);
+            _isConvexityKnown = true;
+        }
+        if (_notConvex is not null) throw new NonconvexException(Full(workspace.Reduction, _notConvex), _program);
+        var run = new QpRun(_program, workspace, _options, request, began, cancellation);
+        return run.Solve();
+    }
+
+    private QpWorkspace Workspace() => _workspace ??= new QpWorkspace(new QpReduction(_program), _options);
+
+    private static double[] Full(QpReduction reduction, double[] direction)
+    {
+        var full = new double[reduction.VariableCount];
+        for (int k = 0; k < direction.Length; k++) full[reduction.Columns[k]] = direction[k];
+        return full;
+    }
+
+    private QpResult Contradiction(int row, long began)
+    {
+        int n = _program.VariableCount, m = _program.ConstraintCount;
+        var x = _program.Start.ToArray();
+        var values = new double[m];
+        _program.Constraints(x, values);
+        var y = new double[m];
+        y[row] = values[row] < _program.ConstraintLower[row] ? 1.0 : -1.0;
+        var result = new SolveResult
+        {
+            Status = SolveStatus.Infeasible,
+            Message = $"constraint {row + 1} has no free variable and does not hold",
+            Point = x,
+            Objective = _program.Objective(x),
+            ConstraintValues = values,
+            ConstraintMultipliers = y,
+            BoundMultipliers = new double[n],
+            Residuals = KktResiduals.Of(_program, x, y, new double[n]),
+            WorstConstraints = [row],
+            Seconds = Stopwatch.GetElapsedTime(began).TotalSeconds,
+        };
+        return new QpResult(result, default, 0, 0, 0, y);
+    }
+
+    private static void Check(string name, double[]? values, int expected)
+    {
+        if (values is not null && values.Length != expected) throw new ArgumentException($"'{name}' has {values.Length} entries; the program needs {expected}.", name);
+    }
+}
