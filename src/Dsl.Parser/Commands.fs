@@ -313,9 +313,11 @@ let path (p: Cursor) =
     p.Next()
     let target = ExprParser.target p "the name of a parameter"
     p.Expect(Token.Assign, "':=' after the parameter")
-    let first = ExprParser.value p
+    // Below ranges, whose `..` and `by` are read here.
+    let number () = ExprParser.parse p Precedence.Additive
+    let first = number ()
     p.Expect(Token.Range, "'..' between the ends of the path")
-    let last = ExprParser.value p
+    let last = number ()
 
     if not (p.AcceptWord Word.By) then
         p.Fail "'by log' or 'by linear' and a number of values"
@@ -326,7 +328,7 @@ let path (p: Cursor) =
         p.Fail "'log' or 'linear'"
 
     p.Next()
-    let count = ExprParser.value p
+    let count = number ()
     let redirect = redirection p
     finish p "'path'"
 

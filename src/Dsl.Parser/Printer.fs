@@ -193,10 +193,11 @@ module Printer =
 
             let redirect =
                 match found.Redirect with
-                | Some file -> " > " + value file
+                | Some file -> " > " + unbraced Precedence.Concatenate file
                 | None -> ""
 
-            one $"path {value found.Target} := {value found.First} .. {value found.Last} by {way} {value found.Count}{redirect};"
+            let number = unbraced Precedence.Additive
+            one $"path {value found.Target} := {number found.First} .. {number found.Last} by {way} {number found.Count}{redirect};"
         | Check(over, e) -> 
             let over = if over.IsSome then (before over).TrimEnd() + ": " else ""
             one $"check {over}{unbraced Precedence.If e};"

@@ -150,11 +150,13 @@ internal sealed class SolveCommand
         {
             AugmentedLagrangianOptions options = new();
             BilevelOptions bilevel = new();
+            CompositeOptions composite = new();
             foreach ((string key, string value) in pairs)
             {
                 if (CompilerOptions.Contains(key)) continue;
                 bool isBilevel = BilevelOptions.Table.Entries.Any(e => string.Equals(e.Name, key, StringComparison.OrdinalIgnoreCase));
-                if (isBilevel) bilevel = BilevelOptions.Table.With(bilevel, key, value);
+                if (solver == "cd") composite = CompositeOptions.Table.With(composite, key, value);
+                else if (isBilevel) bilevel = BilevelOptions.Table.With(bilevel, key, value);
                 else options = AugmentedLagrangianOptions.Table.With(options, key, value);
             }
             options.Validate();

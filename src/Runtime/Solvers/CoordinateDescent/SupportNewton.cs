@@ -112,17 +112,13 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     {
         int s = support.Length;
         Remember(support, h);
+        Drop();
         if (_stride < s)
         {
             _stride = Math.Min(MostDense + 64, Math.Max(s + 32, 2 * _stride));
             _factor = new double[_stride * _stride];
             (_order, _cosines, _sines) = (new int[_stride], new double[_stride], new double[_stride]);
         }
-        else
-        {
-            Drop();
-        }
-        Array.Fill(_place, -1);
         double largest = 0;
         for (int a = 0; a < s; a++)
         {

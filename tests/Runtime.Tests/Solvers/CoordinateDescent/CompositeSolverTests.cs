@@ -117,6 +117,24 @@ public sealed class CompositeSolverTests
     }
 
     [Fact]
+    public void A_second_solve_from_an_optimum_with_a_decoupled_free_coordinate_stays_finite()
+    {
+        double[][] columns = Columns(13, 9, 10);
+        for (int j = 0; j < 9; j++) columns[j][12] = 0;
+        columns[8] = [.. Enumerable.Range(0, 13).Select(i => i == 12 ? 1.0 : 0.0)];
+        CompositeProblem problem = Lasso(new DenseColumns(13, columns), Labels(13, 10), 0.5);
+        problem.Penalty.L1[8] = 0;
+        var solver = new CompositeSolver(problem, new CompositeOptions { Continuation = false });
+        for (double lambda = 0.5; lambda > 1e-4; lambda *= 0.5)
+        {
+            for (int j = 0; j < 8; j++) problem.Penalty.L1[j] = lambda;
+            CompositeResult result = solver.Solve(new SolveRequest());
+            Assert.Equal(SolveStatus.Solved, result.Status);
+            Assert.True(NaiveComposite.Violation(problem, result.Point) <= 1e-7);
+        }
+    }
+
+    [Fact]
     public void Without_a_penalty_more_columns_than_rows_interpolate()
     {
         CompositeProblem problem = Lasso(Matrix(10, 25, 7), Labels(10, 7), 0);
