@@ -4,6 +4,7 @@ using Optc.Cli.Rendering;
 using Optc.Compiler;
 using Optc.Runtime.Readers;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
@@ -72,8 +73,7 @@ internal sealed class SolveCommand
         options.Solver = Solver(parsed.GetValue(_solver)!);
         bool isProgram = files.Any(MpsReader.Handles);
         bool isQuadratic = options.Solver == "admm" || (options.Solver == "auto" && isProgram);
-        string[]? given = parsed.GetValue(_option);
-        options.SolverOptions = isQuadratic ? QuadraticOptions(given) : options.Solver == "cd" ? CompositeOptionPairs(given) : SolverOptions(given);
+        options.SolverOptions = SolverOptions(parsed.GetValue(_option), isQuadratic ? "admm" : options.Solver);
         options.TimeLimit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", double.PositiveInfinity);
         options.Starts = Starts(parsed.GetValue(_starts));
         options.Threads = EvaluationThreads.Count;
@@ -143,24 +143,25 @@ internal sealed class SolveCommand
         : throw new UsageException($"there is no solver '{name}'{Nearest.Suggestion(name, Solvers)}; the solvers are {string.Join(", ", Solvers)}");
 
     /// <summary>Keys and values are tried before the model is read.</summary>
-    internal static KeyValuePair<string, string>[] SolverOptions(string[]? items)
+    internal static KeyValuePair<string, string>[] SolverOptions(string[]? items, string solver = "auto")
     {
         KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
+        KeyValuePair<string, string>[] own = [.. pairs.Where(p => !CompilerOptions.Contains(p.Key))];
         try
         {
-            AugmentedLagrangianOptions options = new();
-            BilevelOptions bilevel = new();
-            CompositeOptions composite = new();
-            foreach ((string key, string value) in pairs)
+            switch (solver)
             {
-                if (CompilerOptions.Contains(key)) continue;
-                bool isBilevel = BilevelOptions.Table.Entries.Any(e => string.Equals(e.Name, key, StringComparison.OrdinalIgnoreCase));
-                if (solver == "cd") composite = CompositeOptions.Table.With(composite, key, value);
-                else if (isBilevel) bilevel = BilevelOptions.Table.With(bilevel, key, value);
-                else options = AugmentedLagrangianOptions.Table.With(options, key, value);
+                case "admm":
+                    With(AdmmOptions.Table, new AdmmOptions(), own).Validate();
+                    break;
+                case "cd":
+                    With(CompositeOptions.Table, new CompositeOptions(), own);
+                    break;
+                default:
+                    With(BilevelOptions.Table, new BilevelOptions(), own.Where(IsOfBilevel)).Validate();
+                    With(AugmentedLagrangianOptions.Table, new AugmentedLagrangianOptions(), own.Where(p => !IsOfBilevel(p))).Validate();
+                    break;
             }
-            options.Validate();
-            bilevel.Validate();
         }
         catch (ArgumentException wrong)
         {
@@ -169,44 +170,11 @@ internal sealed class SolveCommand
         return pairs;
     }
 
-    /// <summary>The same for admm.</summary>
-    private static KeyValuePair<string, string>[] QuadraticOptions(string[]? items)
-    {
-        KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
-        try
-        {
-            AdmmOptions options = new();
-            foreach ((string key, string value) in pairs)
-            {
-                if (!CompilerOptions.Contains(key)) options = AdmmOptions.Table.With(options, key, value);
-            }
-            options.Validate();
-        }
-        catch (ArgumentException wrong)
-        {
-            throw new UsageException(wrong.Message);
-        }
-        return pairs;
-    }
+    private static bool IsOfBilevel(KeyValuePair<string, string> pair) =>
+        BilevelOptions.Table.Entries.Any(e => string.Equals(e.Name, pair.Key, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The same for cd.</summary>
-    private static KeyValuePair<string, string>[] CompositeOptionPairs(string[]? items)
-    {
-        KeyValuePair<string, string>[] pairs = ModelArguments.Pairs(items, "--option");
-        try
-        {
-            CompositeOptions options = new();
-            foreach ((string key, string value) in pairs)
-            {
-                if (!CompilerOptions.Contains(key)) options = CompositeOptions.Table.With(options, key, value);
-            }
-        }
-        catch (ArgumentException wrong)
-        {
-            throw new UsageException(wrong.Message);
-        }
-        return pairs;
-    }
+    private static T With<T>(OptionTable<T> table, T options, IEnumerable<KeyValuePair<string, string>> pairs) =>
+        pairs.Aggregate(options, (current, pair) => table.With(current, pair.Key, pair.Value));
 
     private int Unwritable(Exception e)
     {
