@@ -9,7 +9,7 @@ public sealed partial class RealModelsTests
 {
     [Theory]
     [InlineData("tests/models/hs", 64)]
-    [InlineData("tests/models/data", 22)]
+    [InlineData("tests/models/data", 10)]
     [InlineData("tests/models/language", 8)]
     [InlineData("tests/models/regression", 12)]
     [InlineData("tests/models/sparse", 19)]

@@ -303,6 +303,7 @@ public class SymmetricFactorizationTests
         factorization.Factor(matrix.Values);
         factorization.SolveRefined(b.ToArray());
         var x = b.ToArray();
+        factorization.Solve(x);
         long before = GC.GetAllocatedBytesForCurrentThread();
         factorization.Factor(matrix.Values);
         factorization.Solve(x);

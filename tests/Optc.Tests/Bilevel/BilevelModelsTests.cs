@@ -91,9 +91,9 @@ public sealed class BilevelModelsTests
     [Fact]
     public void An_answer_without_multipliers_is_found_and_said_to_have_none()
     {
-        // At x = 0 the follower's y² ≤ x leaves y = 0 alone: the best decision, where no qualification holds.
+        // The follower's answer jumps from y = x to y = 1 at x = −2, the best decision.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel("Dempe1992b"));
+        JsonElement json = Json(run, 0, RealModel("Vogel2012"));
         Assert.Equal("SolvedToAcceptable", json.GetProperty("status").GetString());
         Assert.NotEqual("kkt", json.GetProperty("bilevel").GetProperty("method").GetString());
         Assert.Contains("no multipliers of the leader", json.GetProperty("message").GetString(), StringComparison.Ordinal);

@@ -121,7 +121,7 @@ public sealed class NlLibraryTests
         int code = run.Run("export", model, "-o", text, "-q");
         if (code != 0)
         {
-            Assert.Contains("which .nl files have no operator for", run.Error, StringComparison.Ordinal);
+            Assert.Matches("which .nl files have no operator for|a .nl file holds one problem, without followers", run.Error);
             return false;
         }
         Assert.Equal(0, run.Run("export", model, "-o", binary, "-q", "--binary"));

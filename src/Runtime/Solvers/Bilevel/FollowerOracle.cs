@@ -38,6 +38,12 @@ internal sealed class FollowerOracle
 {
     private const int MaxSteps = 300;
 
+    /// <summary>Violation up to which a point of the followers bounds their value.</summary>
+    private const double FeasibleEnough = 1e-8;
+
+    /// <summary>Relative difference by which an unsolved point must be better than an answer to count against it.</summary>
+    private const double UnsolvedMargin = 1e-6;
+
     private readonly BilevelProblem _problem;
     private readonly BilevelPart _part;
     private readonly AugmentedLagrangianSolver _solver;
@@ -81,7 +87,7 @@ internal sealed class FollowerOracle
         var trial = new double[followers];
         var worst = SolveStatus.NumericalFailure;
         bool isUnbounded = false, isStopped = false;
-        int solved = 0;
+        var isAnswered = new bool[followers];
         double[] own = Followers(point);
         int count = Math.Max(1, starts) + hints.Count;
         for (int k = 0; k < count && !isUnbounded && !isStopped; k++)
@@ -90,24 +96,35 @@ internal sealed class FollowerOracle
             SolveResult at = Solve(lower, start);
             if (at.Status is SolveStatus.TimeLimit or SolveStatus.Interrupted) isStopped = true;
             if (at.Status == SolveStatus.Unbounded) isUnbounded = true;
-            if (at.Status is not (SolveStatus.Solved or SolveStatus.SolvedToAcceptable))
+            bool isSolved = at.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable;
+            if (!isSolved)
             {
                 worst = at.Status;
                 // A convex problem whose first solve fails is tried from other points too.
                 if (starts == 1 && count < hints.Count + 3 && at.Status is not SolveStatus.Infeasible) count++;
-                continue;
+                // Any feasible point bounds v from above, whether its solve has ended or not.
+                if (!at.Point.All(double.IsFinite) || !(at.Residuals.Feasibility <= FeasibleEnough)) continue;
             }
-            solved++;
             double[] joint = Joint(point, at.Point);
             _problem.FollowerValues(joint, trial);
+            double margin = isSolved ? 1e-9 : UnsolvedMargin;
             for (int f = 0; f < followers; f++)
             {
-                if (!(trial[f] < values[f] - (1e-9 * Math.Max(1.0, Math.Abs(values[f]))) || double.IsPositiveInfinity(values[f]))) continue;
+                if (!(trial[f] < values[f] - (margin * Math.Max(1.0, Math.Abs(values[f]))) || (double.IsPositiveInfinity(values[f]) && double.IsFinite(trial[f])))) continue;
                 values[f] = trial[f];
+                isAnswered[f] = isSolved;
+                Take(f, joint, at, best, multipliers, bounds);
+            }
+            // A solution at the level of a point that was not known to be one.
+            for (int f = 0; f < followers; f++)
+            {
+                if (!isSolved || isAnswered[f] || !(trial[f] <= values[f] + (UnsolvedMargin * Math.Max(1.0, Math.Abs(values[f]))))) continue;
+                values[f] = trial[f];
+                isAnswered[f] = true;
                 Take(f, joint, at, best, multipliers, bounds);
             }
         }
-        SolveStatus status = isUnbounded ? SolveStatus.Unbounded : solved > 0 ? SolveStatus.Solved : worst;
+        SolveStatus status = isUnbounded ? SolveStatus.Unbounded : isAnswered.All(a => a) ? SolveStatus.Solved : worst;
         return new FollowerAnswer { Status = status, Point = best, Multipliers = multipliers, BoundMultipliers = bounds, Values = values };
     }
 
