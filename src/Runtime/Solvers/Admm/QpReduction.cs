@@ -127,9 +127,19 @@ internal sealed class QpReduction
         }
         return new QpData
         {
-            N = n, M = m, PStarts = pStarts, PRows = [.. pRows], P = [.. pValues], Q = q,
-            AStarts = aStarts, AColumns = [.. aColumns], A = [.. aValues], L = lower, U = upper,
-            Lx = [.. Columns.Select(j => _program.VariableLower[j])], Ux = [.. Columns.Select(j => _program.VariableUpper[j])],
+            N = n,
+            M = m,
+            PStarts = pStarts,
+            PRows = [.. pRows],
+            P = [.. pValues],
+            Q = q,
+            AStarts = aStarts,
+            AColumns = [.. aColumns],
+            A = [.. aValues],
+            L = lower,
+            U = upper,
+            Lx = [.. Columns.Select(j => _program.VariableLower[j])],
+            Ux = [.. Columns.Select(j => _program.VariableUpper[j])],
         };
     }
 }

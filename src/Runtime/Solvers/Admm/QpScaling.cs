@@ -43,9 +43,19 @@ internal sealed class QpScaling
         }
         return new QpData
         {
-            N = data.N, M = data.M, PStarts = data.PStarts, PRows = data.PRows, P = p, Q = Times(data.Q, D, C),
-            AStarts = data.AStarts, AColumns = data.AColumns, A = a, L = Times(data.L, E, 1.0), U = Times(data.U, E, 1.0),
-            Lx = Over(data.Lx), Ux = Over(data.Ux),
+            N = data.N,
+            M = data.M,
+            PStarts = data.PStarts,
+            PRows = data.PRows,
+            P = p,
+            Q = Times(data.Q, D, C),
+            AStarts = data.AStarts,
+            AColumns = data.AColumns,
+            A = a,
+            L = Times(data.L, E, 1.0),
+            U = Times(data.U, E, 1.0),
+            Lx = Over(data.Lx),
+            Ux = Over(data.Ux),
         };
     }
 
