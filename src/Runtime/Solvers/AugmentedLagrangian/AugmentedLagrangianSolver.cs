@@ -59,7 +59,7 @@ public sealed class AugmentedLagrangianSolver : ISolver
         CheckLength("starting multipliers of constraints", request.ConstraintMultipliers, problem.ConstraintCount);
         CheckLength("starting multipliers of bounds", request.BoundMultipliers, problem.VariableCount);
         result.Note = "";
-        if (_alternatives.Solves(problem, request, result, began, cancellation)) return;
+        if (_alternatives.Solves(problem, ref request, result, began, cancellation)) return;
         if (_state is null || _run is null || !_state.Fits(problem))
         {
             _state = new AugmentedLagrangianState(problem);

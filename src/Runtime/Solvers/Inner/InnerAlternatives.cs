@@ -18,17 +18,21 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
     private InnerMethod _runMethod;
     private double _memoryLimit;
 
-    /// <summary>Solves, unless the method is Newton's with a barrier, which is the caller's own.</summary>
+    /// <summary>
+    /// Solves, unless the method is Newton's with a barrier, which is the caller's own. Where Levenberg and Marquardt's method was chosen for a problem and is
+    /// at the end of its precision, the request becomes one from its point, for Newton's.
+    /// </summary>
     /// <exception cref="ArgumentException">The method makes no sense for the problem.</exception>
-    public bool Solves(INlpProblem problem, SolveRequest request, SolveResult result, long began, CancellationToken cancellation)
+    public bool Solves(INlpProblem problem, ref SolveRequest request, SolveResult result, long began, CancellationToken cancellation)
     {
         switch (options.Inner)
         {
             case InnerMethod.Auto when problem.VariableCount <= LargestForLevenbergMarquardt && problem.LeastSquares is { Problem: not null, IsSystem: false }:
                 LevenbergMarquardt(problem).Solve(problem, request, result, began, cancellation);
                 result.Note = "inner=lm was chosen: the objective is a sum of squares";
-                // Where it loses its way without being at the end of the precision, Newton's method may not.
-                if (result.Status is not (SolveStatus.NumericalFailure or SolveStatus.IterationLimit) || _levenbergMarquardt!.EndedByRounding) return true;
+                if (result.Status is not (SolveStatus.NumericalFailure or SolveStatus.IterationLimit or SolveStatus.SolvedToAcceptable)) return true;
+                // Another evaluation rounds otherwise. Where it lost its way, Newton's method begins at the start.
+                if (result.Status == SolveStatus.SolvedToAcceptable || _levenbergMarquardt!.EndedByRounding) request = From(result.Point, request);
                 result.Note = "";
                 return false;
             case InnerMethod.Lm:
@@ -42,6 +46,15 @@ internal sealed class InnerAlternatives(AugmentedLagrangianOptions options)
                 return true;
         }
     }
+
+    private static SolveRequest From(double[] point, SolveRequest request) => new()
+    {
+        Start = (double[])point.Clone(),
+        TimeLimit = request.TimeLimit,
+        Clock = request.Clock,
+        Progress = request.Progress,
+        Seed = request.Seed,
+    };
 
     /// <summary>Solves by one of the methods with a step strategy.</summary>
     public void Solve(InnerMethod method, INlpProblem problem, SolveRequest request, SolveResult result, long began, CancellationToken cancellation)

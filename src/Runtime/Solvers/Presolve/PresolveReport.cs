@@ -36,8 +36,11 @@ public sealed class PresolveReport
     /// <summary>Whether the problem was proved infeasible.</summary>
     public bool IsInfeasible => Contradicting.Length > 0;
 
+    /// <summary>Rows, sides and variables that are gone.</summary>
+    public int Reductions => RemovedRows + RedundantSides + FixedVariables;
+
     /// <summary>Whether anything is gone.</summary>
-    public bool HasReduced => RemovedRows + RedundantSides + FixedVariables > 0;
+    public bool HasReduced => Reductions > 0;
 
     /// <summary>One line: <c>3 of 10 constraints (2 of one variable, 1 redundant) and 1 variable</c>.</summary>
     /// <param name="constraintCount">Constraints of the problem.</param>

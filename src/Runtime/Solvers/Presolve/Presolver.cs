@@ -234,7 +234,7 @@ internal sealed partial class Presolver
             else newUpper = newLower;
         }
         // No point is strictly between bounds that differ by rounding.
-        if (newUpper - newLower <= 1e-13 * Math.Max(1.0, Math.Abs(newLower))) newUpper = newLower;
+        if (double.IsFinite(newLower) && newUpper - newLower <= 1e-13 * Math.Max(1.0, Math.Abs(newLower))) newUpper = newLower;
         Lower[j] = newLower;
         Upper[j] = newUpper;
         if (tightensLower) _lowerFrom[j] = i;

@@ -12,6 +12,9 @@ namespace Optc.Runtime.Solvers.Presolve;
 /// <param name="tolerance">Residuals at which a problem counts as solved.</param>
 public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : ISolver
 {
+    /// <summary>Reductions relative to variables and constraints, below which gathering from the problem costs more than they save.</summary>
+    private const double WorthwhileShare = 0.01;
+
     /// <summary>Variables and constraints up to which the least violation of an infeasible problem is looked for.</summary>
     private const int LargestToViolateLeast = 10_000;
 
@@ -30,6 +33,7 @@ public sealed class PresolvingSolver(ISolver solver, double tolerance = 1e-8) : 
         if (Presolver.Run(problem) is not { } presolver || !(presolver.Report.HasReduced || presolver.Report.IsInfeasible))
             return solver.Solve(problem, request, cancellation);
         if (presolver.Report.IsInfeasible) return Infeasible(problem, request, presolver.Report, began, cancellation);
+        if (presolver.Report.Reductions < WorthwhileShare * (problem.VariableCount + problem.ConstraintCount)) return solver.Solve(problem, request, cancellation);
         var reduced = new ReducedProblem(problem, presolver);
         if (reduced.VariableCount == 0) return solver.Solve(problem, request, cancellation);
         var postsolve = new Postsolve(problem, presolver);

@@ -78,6 +78,21 @@ public class PresolvingSolverTests
         Assert.Equal(0.5, result.Point[0], 1e-7);
     }
 
+    /// <summary>min (x − 2)² + (y − 3)², x ≤ 1 and x + 2y ≤ 3, both variables free: the row of x leaves it without a lower bound.</summary>
+    [Fact]
+    public void ASingletonOfAFreeVariableFixesNothing()
+    {
+        var problem = new DenseProgram(new double[,] { { 2, 0 }, { 0, 2 } }, [-4, -6], new double[,] { { 1, 0 }, { 1, 2 } }, [NegativeInfinity, NegativeInfinity], [1, 3],
+            [NegativeInfinity, NegativeInfinity], [PositiveInfinity, PositiveInfinity]);
+        SolveResult result = Solve(problem);
+        Assert.Equal(SolveStatus.Solved, result.Status);
+        Assert.Equal(1, result.Presolve!.SingletonRows);
+        Assert.Equal(0, result.Presolve!.FixedVariables);
+        Assert.Equal(1.0, result.Point[0], 1e-6);
+        Assert.Equal(1.0, result.Point[1], 1e-6);
+        Assert.InRange(KktCheck.Of(problem, result.Point, result.ConstraintMultipliers, result.BoundMultipliers), 0, 1e-6);
+    }
+
     [Fact]
     public void OfTwoParallelRowsTheTighterSideHasTheMultiplier()
     {

@@ -52,6 +52,17 @@ internal static class RedundantPrograms
                     break;
             }
         }
+        // Half of the programs have variables without bounds; a strictly convex objective keeps them bounded.
+        var other = new Random(~seed);
+        if (other.Next(2) == 0)
+        {
+            for (int j = 0; j < n; j++)
+            {
+                p[j, j] += 1.0;
+                if (other.Next(3) == 0) lower[j] = double.NegativeInfinity;
+                if (other.Next(3) == 0) upper[j] = double.PositiveInfinity;
+            }
+        }
         double[,] a = new double[rows.Count, n];
         for (int i = 0; i < rows.Count; i++)
         {
