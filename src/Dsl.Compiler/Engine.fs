@@ -177,6 +177,35 @@ type Engine private () =
 
         result, solver().Name, report, starts
 
+    /// A point a little beside a kink may solve the epigraph's problem to the tolerance and not the model: the active set is finished from it, with
+    /// few steps and far beyond the tolerance, or the point stays.
+    static let finishAtKinks (compiled: CompiledModel) (given: EngineOptions) (options: AugmentedLagrangianOptions) (result: SolveResult) : SolveResult =
+        if compiled.AuxiliaryCount = 0 || result.Status <> SolveStatus.Solved then
+            result
+        else
+            let tight =
+                AugmentedLagrangianOptions.Table.With(AugmentedLagrangianOptions.Table.With(options, "tolerance", "1e-12"), "max_inner", "50")
+
+            let request =
+                SolveRequest(
+                    Start = result.Point,
+                    ConstraintMultipliers = result.ConstraintMultipliers,
+                    BoundMultipliers = result.BoundMultipliers,
+                    TimeLimit = max 0.0 (given.TimeLimit - result.Seconds),
+                    Seed = given.Seed
+                )
+
+            let exact = AugmentedLagrangianSolver(tight).Solve(compiled.Problem, request, given.Cancellation)
+
+            if exact.Status = SolveStatus.Solved then
+                exact.InnerIterations <- exact.InnerIterations + result.InnerIterations
+                exact.OuterIterations <- exact.OuterIterations + result.OuterIterations
+                exact.Evaluations <- result.Evaluations
+                exact.Presolve <- result.Presolve
+                exact
+            else
+                result
+
     /// Solves a model with followers.
     static let runBilevel (problem: BilevelProblem) (given: EngineOptions) options request (sense: float) =
         let answer = BilevelSolver(EngineSettings.bilevelOptions given, options).Solve(problem, request, given.Cancellation)
@@ -228,6 +257,12 @@ type Engine private () =
 
     static let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
         if given.Solver = "cd" then
+            if given.Sensitivity.Count > 0 then
+                EngineSettings.fail "sensitivity" "cd has no derivatives with respect to parameters" (Some "leave the solver to optc, or name auglag")
+
+            if given.Starts > 1 then
+                EngineSettings.fail "starts" "cd solves convex problems, which have no other solution from another start" (Some "leave --starts out")
+
             chooseObjective session.Model given.Objective
             CompositeSolve.solve session given name parseSeconds (judged auditSlack)
         else
@@ -252,6 +287,7 @@ type Engine private () =
             match compiled.Bilevel with
             | null ->
                 let result, name, conditions, starts = runSolver compiled given solverOptions request
+                let result = if name = "auglag" then finishAtKinks compiled given solverOptions result else result
                 result, name, conditions, starts, null
             | bilevel ->
                 let result, name, followers = runBilevel bilevel given solverOptions request sense

@@ -125,4 +125,14 @@ public sealed class CompositeModelsTests
         Assert.True(code == 0, $"{solver}: {run.Error}{run.Output}");
         return JsonDocument.Parse(run.Output).RootElement;
     }
+
+    [Theory]
+    [InlineData("--sensitivity", "lambda", "cd has no derivatives with respect to parameters")]
+    [InlineData("--starts", "5", "cd solves convex problems")]
+    public void What_cd_does_not_do_is_refused(string option, string value, string message)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(1, run.Run("solve", run.File("m.opt", Data + "minimize f: sum {j in FEAT} (b[j]-lambda)^2 + b0^2;"), "--solver", "cd", "-q", option, value));
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
 }
