@@ -165,6 +165,14 @@ let ``models agree with the naive interpreter`` (name: string) =
         Assert.True(outcome.Complaints.IsEmpty, String.concat "\n" (List.truncate 5 outcome.Complaints))
         Assert.True(outcome.Compared >= 3)
 
+/// Bytes that a repeated action allocates, the least of three: the runtime itself may allocate beside one of them.
+let private leastAllocated (action: unit -> unit) =
+    Seq.min
+        [ for _ in 1..3 ->
+              let before = GC.GetAllocatedBytesForCurrentThread()
+              action ()
+              GC.GetAllocatedBytesForCurrentThread() - before ]
+
 [<Theory>]
 [<MemberData(nameof names)>]
 let ``a model that becomes hot keeps its bits, and nothing allocates`` (name: string) =
@@ -175,10 +183,9 @@ let ``a model that becomes hot keeps its bits, and nothing allocates`` (name: st
     let cold, hot = Results problem, Results problem
     cold.Evaluate other
     cold.Evaluate x
-    let before = GC.GetAllocatedBytesForCurrentThread()
-    cold.Evaluate other
-    cold.Evaluate x
-    Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread())
+    Assert.Equal(0L, leastAllocated (fun () ->
+        cold.Evaluate other
+        cold.Evaluate x))
 
     let kernels =
         [ for t in compiled.Templates do
@@ -202,10 +209,9 @@ let ``a model that becomes hot keeps its bits, and nothing allocates`` (name: st
     | Some difference -> failwith $"{name}: {difference}"
     | None -> ()
 
-    let before = GC.GetAllocatedBytesForCurrentThread()
-    hot.Evaluate other
-    hot.Evaluate x
-    Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread())
+    Assert.Equal(0L, leastAllocated (fun () ->
+        hot.Evaluate other
+        hot.Evaluate x))
 
 [<Fact>]
 let ``a kernel becomes hot by being interpreted`` () =
