@@ -95,12 +95,20 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
             sum.L2[j] <- sum.L2[j] + part.L2[j]
             sum.Linear[j] <- sum.Linear[j] + part.Linear[j]
 
+    let layout = [| for v in model.Variables -> v.Offset |]
+
+    let subscripts (objective: ObjectiveEntity) position : Member[] =
+        let members: Member[] = Array.zeroCreate objective.Arity
+
+        if objective.Arity > 0 then
+            objective.Domain.CopyTo(position, members, 0)
+
+        members
+
     /// Runs the parts that are chosen; calls back with a part's place when it has run.
     let run (objective: ObjectiveEntity) position (parts: (float * Expr)[]) (chosen: int -> bool) (finished: int -> unit) =
         let frame = Scope.NewFrame()
-
-        if objective.Arity > 0 then
-            objective.Domain.CopyTo(position, frame, 0)
+        (subscripts objective position).CopyTo(frame, 0)
 
         parts
         |> Array.iteri (fun k (sign, e) ->
@@ -109,36 +117,35 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
                 finished k)
 
     let isUnchanged (kept: KeptRows) (objective: ObjectiveEntity) position =
-        let known, place = kept.Origin
+        let known, members = kept.Origin
 
         kept.Kept.Penalty.L1.Length = count
+        && kept.Layout = layout
         && obj.ReferenceEquals(known, objective)
-        && place = position
+        && members = subscripts objective position
         && kept.Reads |> Array.forall (fun entity -> entity.Stamp <= kept.Stamp)
 
-    /// Runs all parts and keeps what gave rows.
-    let buildAnew (objective: ObjectiveEntity) position (parts: (float * Expr)[]) : KeptRows =
+    /// Runs all parts; whether what gave rows can be kept.
+    let buildAnew (objective: ObjectiveEntity) position (parts: (float * Expr)[]) : KeptRows * bool =
         let still = SeparablePenalty count
         let total = SeparablePenalty count
         let mutable before = 0
         let mutable rowParts = Set.empty
         let mutable stillConstant = 0.0
-        let stillGroups = ResizeArray<PenaltyGroup>()
-        let mutable groupsBefore = 0
+        let mutable hasNorms = false
         let mutable moving = 0.0
 
         run objective position parts (fun _ -> true) (fun k ->
             if terms.Rows.Count > before then
                 rowParts <- rowParts.Add k
                 addTo still terms.Penalty
-                stillGroups.AddRange(terms.Groups.GetRange(groupsBefore, terms.Groups.Count - groupsBefore))
+                hasNorms <- hasNorms || terms.HasNorm
                 stillConstant <- stillConstant + terms.Constant
             else
                 addTo total terms.Penalty
                 moving <- moving + terms.Constant
 
-            before <- terms.Rows.Count
-            groupsBefore <- terms.Groups.Count)
+            before <- terms.Rows.Count)
 
         addTo total still
         bounds total
@@ -146,13 +153,13 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
         let rows, loss = terms.Rows, terms.Loss
         let matrix = rows.Matrix()
 
-        { Origin = objective, position
+        { Origin = objective, subscripts objective position
+          Layout = layout
           RowParts = rowParts
           Reads = [| for k in rowParts do yield! reads objective.Scope (snd parts[k]) |]
           Stamp = model.Stamp
           Fixed = still
           FixedConstant = stillConstant
-          FixedGroups = stillGroups.ToArray()
           RowsText = describeRows matrix loss.Name
           Kept =
             CompositeProblem(
@@ -163,7 +170,8 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
                 Offset = (match rows.Offsets with Some offsets -> offsets | None -> null),
                 Penalty = total,
                 Constant = stillConstant + moving
-            ) }
+            ) },
+        not hasNorms
 
     /// Runs the parts that gave no rows; false when one gives rows now.
     let refresh (kept: KeptRows) (objective: ObjectiveEntity) position (parts: (float * Expr)[]) : bool =
@@ -171,9 +179,6 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
         total.Clear()
         let mutable moving = kept.FixedConstant
         addTo total kept.Fixed
-
-        for group in kept.FixedGroups do
-            terms.KeepGroup group
 
         run objective position parts (fun k -> not (kept.RowParts.Contains k)) (fun _ ->
             addTo total terms.Penalty
@@ -223,10 +228,14 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
             match memory.Rows with
             | ValueSome kept when isUnchanged kept objective position && refresh kept objective position parts -> found kept
             | ValueSome _ ->
-                memory.Rows <- ValueNone
-                memory.Solver <- ValueNone
+                // What the refresh has run is in the way of a new build.
+                memory.Forget()
                 CompositeSplit(model, evaluator, memory).Build()
             | ValueNone ->
-                let kept = buildAnew objective position parts
-                memory.Rows <- ValueSome kept
+                memory.Forget()
+                let kept, canStay = buildAnew objective position parts
+
+                if canStay then
+                    memory.Rows <- ValueSome kept
+
                 found kept

@@ -20,6 +20,7 @@ type internal CompositeTerms(model: Model, evaluator: Evaluator, analysis: Analy
     let mutable constant = 0.0
     let groups = ResizeArray<PenaltyGroup>()
     let isGrouped: bool[] = Array.zeroCreate count
+    let mutable hasNorm = false
     let mutable loss: (Loss * Span) voption = ValueNone
 
     let nameOf position = ModelNames.quoted model position
@@ -111,6 +112,7 @@ type internal CompositeTerms(model: Model, evaluator: Evaluator, analysis: Analy
         let run = parts one
 
         fun frame m ->
+            hasNorm <- true
             positive e m
             members.Clear()
             run frame m
@@ -233,20 +235,16 @@ type internal CompositeTerms(model: Model, evaluator: Evaluator, analysis: Analy
     member _.Run(scope: Scope, e: Expr, frame: Frame, factor: float) =
         penalty <- SeparablePenalty count
         constant <- 0.0
+        hasNorm <- false
         term scope e frame factor
 
     /// What the last part gave besides rows and groups
     member _.Penalty = penalty
     member _.Constant = constant
+    /// Whether the last part held a norm2
+    member _.HasNorm = hasNorm
     member _.Rows = rows
     /// Least squares when no term had a loss
     member _.Loss = match loss with ValueSome(loss, _) -> loss | ValueNone -> LeastSquaresLoss()
     member _.Groups = groups
     member _.IsGrouped(position: int) = isGrouped[position]
-
-    /// Takes a group of an earlier run.
-    member _.KeepGroup(group: PenaltyGroup) =
-        groups.Add group
-
-        for j in group.Members do
-            isGrouped[j] <- true
