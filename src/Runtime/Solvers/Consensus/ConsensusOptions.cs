@@ -5,11 +5,13 @@ namespace Optc.Runtime.Solvers.Consensus;
 /// <summary>What can be set of the splitting over blocks. Immutable; <see cref="Validate"/> is called before a solve.</summary>
 public sealed record ConsensusOptions
 {
+    private readonly double? _acceptable;
+
     /// <summary>Residuals of the whole problem at which it is solved. Default 1e-8; from 1e-12 to 1e-1.</summary>
     public double Tolerance { get; init; } = 1e-8;
 
-    /// <summary>Residuals that are acceptable at a limit. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
-    public double AcceptableTolerance { get; init; } = 1e-6;
+    /// <summary>Residuals that are acceptable at a limit. Default 1e-6, or <see cref="Tolerance"/> where that is larger; not below it.</summary>
+    public double AcceptableTolerance { get => _acceptable ?? Math.Max(1e-6, Tolerance); init => _acceptable = value; }
 
     /// <summary>Penalty ρ; 0 takes it from the blocks' second derivatives at the start. Default 0; at least 0.</summary>
     public double Penalty { get; init; }
