@@ -54,7 +54,7 @@ public sealed record ConsensusOptions
         new("max_iter", "a whole number >= 1", "updates of the shared variables", "20000", (o, text) => o with { MaxIterations = OptionTable<ConsensusOptions>.Whole(text) }),
         Flag("finish", "finish by Newton steps on the whole problem", d => d.Finish, (o, v) => o with { Finish = v }),
         Flag("asynchronous", "update at every answer instead of waiting for all blocks", d => d.Asynchronous, (o, v) => o with { Asynchronous = v }),
-        new("delay", "k:factor,…, k a block's number from 1", "make solves of a block last longer", "none", (o, text) => o with { Delays = ParseDelays(text) }),
+        new("delay", "k:factor,…, k a block's number from 1, each once", "make solves of a block last longer", "none", (o, text) => o with { Delays = ParseDelays(text) }),
         new("clock", "real or simulated", "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = ParseClock(text) }),
         Number("rest", "0 .. 1", "how long a late block waits before it reads, relative to its lateness", d => d.Rest, (o, v) => o with { Rest = v }),
     ]);
@@ -68,6 +68,7 @@ public sealed record ConsensusOptions
         Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
         Require(MaxIterations >= 1, "max_iter", MaxIterations);
         Require(Rest is >= 0.0 and <= 1.0, "rest", Rest);
+        if (!Asynchronous && Rest != new ConsensusOptions().Rest) throw new ArgumentException("Option 'rest' is one of the asynchronous method; add asynchronous=yes, or leave it out.");
         foreach ((int block, double factor) in Delays)
         {
             if (block < 0 || !(factor >= 1.0 && double.IsFinite(factor)))
@@ -82,7 +83,7 @@ public sealed record ConsensusOptions
         {
             string[] sides = part.Split(':');
             if (sides.Length != 2) throw new FormatException();
-            delays[OptionTable<ConsensusOptions>.Whole(sides[0]) - 1] = OptionTable<ConsensusOptions>.Number(sides[1]);
+            if (!delays.TryAdd(OptionTable<ConsensusOptions>.Whole(sides[0]) - 1, OptionTable<ConsensusOptions>.Number(sides[1]))) throw new FormatException();
         }
         return delays;
     }
