@@ -1,4 +1,5 @@
 using System.Globalization;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
@@ -54,8 +55,8 @@ public sealed record ConsensusOptions
         new("max_iter", "a whole number >= 1", "updates of the shared variables", "20000", (o, text) => o with { MaxIterations = OptionTable<ConsensusOptions>.Whole(text) }),
         Flag("finish", "finish by Newton steps on the whole problem", d => d.Finish, (o, v) => o with { Finish = v }),
         Flag("asynchronous", "update at every answer instead of waiting for all blocks", d => d.Asynchronous, (o, v) => o with { Asynchronous = v }),
-        new("delay", "k:factor,…, k a block's number from 1, each once", "make solves of a block last longer", "none", (o, text) => o with { Delays = ParseDelays(text) }),
-        new("clock", "real or simulated", "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = ParseClock(text) }),
+        new("delay", InjectedDelays.Range, "make solves of a block last longer", "none", (o, text) => o with { Delays = InjectedDelays.Parse(text) }),
+        new("clock", InjectedDelays.ClockRange, "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = InjectedDelays.IsSimulated(text) }),
         Number("rest", "0 .. 1", "how long a late block waits before it reads, relative to its lateness", d => d.Rest, (o, v) => o with { Rest = v }),
     ]);
 
@@ -69,31 +70,8 @@ public sealed record ConsensusOptions
         Require(MaxIterations >= 1, "max_iter", MaxIterations);
         Require(Rest is >= 0.0 and <= 1.0, "rest", Rest);
         if (!Asynchronous && Rest != new ConsensusOptions().Rest) throw new ArgumentException("Option 'rest' is one of the asynchronous method; add asynchronous=yes, or leave it out.");
-        foreach ((int block, double factor) in Delays)
-        {
-            if (block < 0 || !(factor >= 1.0 && double.IsFinite(factor)))
-                throw new ArgumentException($"Option 'delay' cannot be {block + 1}:{factor.ToString(CultureInfo.InvariantCulture)}; blocks count from 1 and factors are at least 1.");
-        }
+        InjectedDelays.Require(Delays);
     }
-
-    private static Dictionary<int, double> ParseDelays(string text)
-    {
-        var delays = new Dictionary<int, double>();
-        foreach (string part in text.Split(','))
-        {
-            string[] sides = part.Split(':');
-            if (sides.Length != 2) throw new FormatException();
-            if (!delays.TryAdd(OptionTable<ConsensusOptions>.Whole(sides[0]) - 1, OptionTable<ConsensusOptions>.Number(sides[1]))) throw new FormatException();
-        }
-        return delays;
-    }
-
-    private static bool ParseClock(string text) => text switch
-    {
-        "simulated" => true,
-        "real" => false,
-        _ => throw new FormatException(),
-    };
 
     private static void Require(bool holds, string name, double value)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 
-namespace Optc.Runtime.Solvers.Consensus;
+namespace Optc.Runtime.Solvers.Asynchronous;
 
 /// <summary>
 /// Wall time: solves run on the threads of the pool, so many at a time, and an answer comes when the solve's time has passed as
