@@ -44,6 +44,25 @@ public sealed record ConsensusOptions
     /// <summary>Part of the time that it is behind the others for which a late block waits before it reads the shared variables. Default 0.1; from 0 to 1.</summary>
     public double Rest { get; init; } = 0.1;
 
+    /// <summary>Part of the blocks that a round calls, drawn at random with the request's seed; below 1 only they exchange anything with the shared variables.
+    /// Default 1; above 0, at most 1.</summary>
+    public double Participation { get; init; } = 1.0;
+
+    /// <summary>Variance of the noise that is added to each number on its way from a block. Default 0.</summary>
+    public double UplinkNoise { get; init; }
+
+    /// <summary>Variance of the noise that is added to each number on its way to a block. Default 0.</summary>
+    public double DownlinkNoise { get; init; }
+
+    /// <summary>Whether blocks that are not called go on with the shared variables as they last came. Default true.</summary>
+    public bool ContinuesLocally { get; init; } = true;
+
+    /// <summary>Whether the shared variables follow the last message of every block, or those of the round alone. Default true.</summary>
+    public bool KeepsMessages { get; init; } = true;
+
+    /// <summary>Whether the method is that of rounds with a schedule or noisy links.</summary>
+    public bool IsScheduled => Participation < 1.0 || UplinkNoise > 0.0 || DownlinkNoise > 0.0;
+
     /// <summary>The options by name.</summary>
     public static OptionTable<ConsensusOptions> Table { get; } = new(
     [
@@ -58,6 +77,10 @@ public sealed record ConsensusOptions
         new("delay", InjectedDelays.Range, "make solves of a block last longer", "none", (o, text) => o with { Delays = InjectedDelays.Parse(text) }),
         new("clock", InjectedDelays.ClockRange, "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = InjectedDelays.IsSimulated(text) }),
         Number("rest", "0 .. 1", "how long a late block waits before it reads, relative to its lateness", d => d.Rest, (o, v) => o with { Rest = v }),
+        Number("schedule", "above 0, at most 1", "part of the blocks, drawn at random, that a round calls", d => d.Participation, (o, v) => o with { Participation = v }),
+        new("noise", "a variance, or up,down", "noise on the links to and from the blocks", "0", ParseNoise),
+        Flag("local", "blocks that are not called go on by themselves", d => d.ContinuesLocally, (o, v) => o with { ContinuesLocally = v }),
+        new("messages", "all or round", "which messages a round uses: the last of every block, or those that it called for", "all", (o, text) => o with { KeepsMessages = ParseMessages(text) }),
     ]);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
@@ -69,9 +92,40 @@ public sealed record ConsensusOptions
         Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
         Require(MaxIterations >= 1, "max_iter", MaxIterations);
         Require(Rest is >= 0.0 and <= 1.0, "rest", Rest);
+        Require(Participation is > 0.0 and <= 1.0, "schedule", Participation);
+        Require(UplinkNoise >= 0.0 && double.IsFinite(UplinkNoise), "noise", UplinkNoise);
+        Require(DownlinkNoise >= 0.0 && double.IsFinite(DownlinkNoise), "noise", DownlinkNoise);
         if (!Asynchronous && Rest != new ConsensusOptions().Rest) throw new ArgumentException("Option 'rest' is one of the asynchronous method; add asynchronous=yes, or leave it out.");
         InjectedDelays.Require(Delays);
+        ValidateRounds();
     }
+
+    /// <summary>What has no meaning in rounds, and what has one in rounds alone.</summary>
+    private void ValidateRounds()
+    {
+        var plain = new ConsensusOptions();
+        if (IsScheduled && (Asynchronous || Delays.Count > 0 || DelayLaw is not null || SimulatedClock))
+            throw new ArgumentException("Options 'schedule' and 'noise' are for rounds in which all that are called answer; leave out 'asynchronous', 'delay' and 'clock'.");
+        if (IsScheduled && Relaxation != plain.Relaxation)
+            throw new ArgumentException("Option 'alpha' is not for rounds with 'schedule' or 'noise', which have no over-relaxation; leave it out.");
+        if (!IsScheduled && (ContinuesLocally != plain.ContinuesLocally || KeepsMessages != plain.KeepsMessages))
+            throw new ArgumentException("Options 'local' and 'messages' are for rounds; give 'schedule' below 1, or 'noise'.");
+    }
+
+    private static ConsensusOptions ParseNoise(ConsensusOptions options, string text)
+    {
+        string[] sides = text.Split(',');
+        if (sides.Length > 2) throw new FormatException();
+        double up = OptionTable<ConsensusOptions>.Number(sides[0]);
+        return options with { UplinkNoise = up, DownlinkNoise = sides.Length == 2 ? OptionTable<ConsensusOptions>.Number(sides[1]) : up };
+    }
+
+    private static bool ParseMessages(string text) => text switch
+    {
+        "all" => true,
+        "round" => false,
+        _ => throw new FormatException(),
+    };
 
     private static void Require(bool holds, string name, double value)
     {

@@ -70,6 +70,7 @@ internal sealed partial class ConsensusRun
 
     public ConsensusResult Solve(int threads)
     {
+        if (_options.IsScheduled) return SolveScheduled(threads);
         using IBlockClock clock = _options.SimulatedClock ? new SimulatedClock(SolveBlock, Delay, _blocks.Length) : new ThreadClock(SolveBlock, Delay, _blocks.Length, threads);
         int waitsFor = _options.Asynchronous ? 1 : _blocks.Length;
         for (int k = 0; k < _blocks.Length; k++) Begin(clock, k);
@@ -212,9 +213,11 @@ internal sealed partial class ConsensusRun
         return true;
     }
 
-    private void Observe(IBlockClock clock)
+    private void Observe(IBlockClock clock) => Record(clock.Now);
+
+    private void Record(double time)
     {
-        _observer?.Invoke(new ConsensusRecord(_updates, clock.Now, _primal, _dual, _penalty, _arrivals, _z));
+        _observer?.Invoke(new ConsensusRecord(_updates, time, _primal, _dual, _penalty, _arrivals, _z));
         _request.Progress?.Invoke(new IterationRecord(
             _updates, (int)Math.Min(int.MaxValue, _updates + _finishIterations), _answer.Objective, _primal, _dual, _penalty, double.NaN, 0.0, Elapsed));
     }
