@@ -4,7 +4,7 @@ using Optc.Runtime.Solution;
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
-/// A-CODER: accelerated cyclic coordinate dual averaging with extrapolation (Lin, Song, Diakonikolas, ICML 2023, algorithm 1).
+/// A-CODER: accelerated cyclic coordinate dual averaging with extrapolation (Lin, Song, Diakonikolas, ICML 2023).
 /// Every cycle goes through the blocks from the last to the first; the partial derivatives are taken at a point whose blocks behind
 /// are new (y) and whose blocks before are those of the extrapolated point x. The Lipschitz constant is found by doubling; the
 /// method begins again where the objective rises (O'Donoghue, Candès, Found. Comput. Math. 15, 2015).
@@ -16,12 +16,14 @@ internal sealed class DualAveraging
 
     private readonly BlockState _state;
     private readonly Partition _partition;
+    private readonly FullStep _fullStep;
     private readonly double[] _origin, _x, _y, _v, _z, _p, _old, _gradient, _oldGradient, _slopes, _step;
     private double _sum, _weight, _lipschitz;
 
     public DualAveraging(SmoothFunction function, BlockPenalty penalty, BlockOptions options)
     {
         _state = new BlockState(function, penalty, 0);
+        _fullStep = new FullStep(_state);
         _partition = Partition.Consecutive(penalty, options.BlockSize);
         int n = function.VariableCount;
         (_origin, _x, _y, _v, _z) = (new double[n], new double[n], new double[n], new double[n], new double[n]);
@@ -43,14 +45,10 @@ internal sealed class DualAveraging
             double after = f.Value() + _state.Penalty.Value(f.Point);
             steps += _partition.Count;
             if (!isLipschitz) _lipschitz *= 2;
-            if (!isLipschitz || !(after <= before))
-            {
-                Restart();
-            }
+            if (!isLipschitz || !(after <= before)) Restart();
             before = after;
             if (epoch % LookEvery != 0 && !watch.IsOver(epoch)) continue;
-            // An average is at a kink only where all it averages are; a proximal step puts it there.
-            ProximalStep();
+            _fullStep.Take(_lipschitz);
             if (watch.Measure(epoch, steps) is { } status) return watch.Result(status, null, steps, 0, _partition.Count);
             if (watch.Objective < after)
             {
@@ -65,7 +63,7 @@ internal sealed class DualAveraging
     {
         SmoothFunction f = _state.Function;
         BlockPenalty penalty = _state.Penalty;
-        // Line 4: 5 a² L ≤ 2 A for γ = 0.
+        // The largest a with 5 a² L ≤ 2 A, for a penalty that is not strongly convex.
         double oldSum = _sum, oldWeight = _weight, r = 0.4 / _lipschitz;
         _weight = 0.5 * (r + Math.Sqrt((r * r) + (4 * r * oldSum)));
         _sum = oldSum + _weight;
@@ -121,21 +119,5 @@ internal sealed class DualAveraging
         _y.CopyTo(_v, 0);
         Array.Clear(_z);
         (_sum, _weight) = (0, 0);
-    }
-
-    private void ProximalStep()
-    {
-        SmoothFunction f = _state.Function;
-        for (int j = 0; j < _gradient.Length; j++) _slopes[j] = _state.Slope(j);
-        for (int a = 0; a < _state.Penalty.AtomCount; a++)
-        {
-            ReadOnlySpan<int> members = _state.Penalty.Members(a);
-            Span<double> slopes = _old.AsSpan(0, members.Length);
-            for (int k = 0; k < members.Length; k++) slopes[k] = _slopes[members[k]];
-            Span<double> step = _oldGradient.AsSpan(0, members.Length);
-            _state.Penalty.ProximalStep(a, f.Point, slopes, _lipschitz, step);
-            for (int k = 0; k < members.Length; k++) _step[members[k]] = f.Point[members[k]] + step[k];
-        }
-        f.MoveTo(_step);
     }
 }
