@@ -145,6 +145,12 @@ public sealed class LossFunction : SmoothFunction
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Dependents(int j) => _index is null ? RowIndex.AllBut(j, VariableCount, ref _others) : _index.Sharing(j);
 
+    /// <summary>w ∘ ℓ'(y, o + X x) at the point (n rows): ∇f is Xᵀ times these.</summary>
+    internal ReadOnlySpan<double> Slopes => _slopes;
+
+    /// <summary>The same function as a mean of observations.</summary>
+    internal Observations ByObservation() => new(_matrix, _loss, _labels, _weights, _offsets);
+
     private int[] _others = [];
 
     /// <summary>The loss of the touched rows at a step.</summary>
