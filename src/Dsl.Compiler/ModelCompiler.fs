@@ -148,7 +148,7 @@ module ModelCompiler =
                     let terms =
                         lowering.NewTables($"objective {entity.Name}", TemplateTarget.Objective, entity.Scope, sign, body)
 
-                    let struct (constant, _) = lowering.FillRow(0, terms, frame)
+                    let struct (constant, _) = lowering.Rows.Fill(0, terms, frame)
                     offset <- constant
                 | None -> ()
 
@@ -158,11 +158,11 @@ module ModelCompiler =
         // The followers' objectives: tables of their own, with the follower's number as the row.
         let followers = if model.OfType<LowerEntity>() |> Seq.isEmpty then None else Some(Followers(model, evaluator))
         let valueTables, valueConstants = FollowerTerms.addObjectives lowering followers
-        lowering.Complete()
-        let auxiliaries = lowering.AuxiliaryStart.Count
+        lowering.Shared.Complete()
+        let auxiliaries = lowering.Rows.AuxiliaryStart.Count
         let total = declared + auxiliaries
 
-        for _ in owners.Count .. lowering.RowLower.Count - 1 do
+        for _ in owners.Count .. lowering.Rows.Count - 1 do
             owners.Add null
             positions.Add -1
 
@@ -190,18 +190,18 @@ module ModelCompiler =
                     free.Add(v.Offset + k)
 
         for k in 0 .. auxiliaries - 1 do
-            lower.Add lowering.AuxiliaryLower[k]
+            lower.Add lowering.Rows.AuxiliaryLower[k]
             upper.Add infinity
-            start.Add lowering.AuxiliaryStart[k]
-            values[declared + k] <- lowering.AuxiliaryStart[k]
+            start.Add lowering.Rows.AuxiliaryStart[k]
+            values[declared + k] <- lowering.Rows.AuxiliaryStart[k]
             free.Add(declared + k)
 
         let boundLower = lower.ToArray()
         let boundUpper = upper.ToArray()
         let built, schedule = ScheduledTemplates.build options.Kernels clock lowering declared (valueTables.Contains >> not)
         let templates = built |> Array.map (fun (template, _, _) -> template)
-        let rowLower = lowering.RowLower.ToArray()
-        let rowUpper = lowering.RowUpper.ToArray()
+        let rowLower = lowering.Rows.Lower.ToArray()
+        let rowUpper = lowering.Rows.Upper.ToArray()
         let freePositions = if free.Count = total then null else free.ToArray()
 
         let descriptions = built |> Array.map (fun (_, description, _) -> description)
@@ -220,7 +220,7 @@ module ModelCompiler =
                      { Templates = templates
                        Descriptions = descriptions
                        Schedule = schedule
-                       StageCount = lowering.StageCount
+                       StageCount = lowering.Shared.StageCount
                        Lower = extended boundLower
                        Upper = extended boundUpper
                        RowLower = rowLower
@@ -238,7 +238,7 @@ module ModelCompiler =
             makeProblem (
                 TemplateProblemDefinition(
                     DeclaredCount = total,
-                    StageCount = lowering.StageCount,
+                    StageCount = lowering.Shared.StageCount,
                     ConstraintCount = rowLower.Length,
                     Templates = templates,
                     Schedule = schedule,
@@ -332,7 +332,7 @@ module ModelCompiler =
                       Templates = templates
                       Descriptions = descriptions
                       Schedule = schedule
-                      StageCount = lowering.StageCount
+                      StageCount = lowering.Shared.StageCount
                       ValueTemplates = valueTemplates
                       ValueConstants = valueConstants
                       OwnerOf = ownerOf
@@ -354,7 +354,7 @@ module ModelCompiler =
           FreePositions = freePositions
           RowOwner = owners
           RowPosition = positions
-          RowConstant = lowering.RowConstant.ToArray()
+          RowConstant = lowering.Rows.Constant.ToArray()
           RowSide = Array.init owners.Length complementarity.Side
           Conditions = complementarity.Conditions(freePositions, total)
           ConditionOwner = complementarity.Owners
@@ -367,7 +367,7 @@ module ModelCompiler =
           Kernels = options.Kernels
           Descriptions = descriptions
           Curvatures = lazy proof.Value.Curvatures
-          StageCount = lowering.StageCount
+          StageCount = lowering.Shared.StageCount
           Structural = structural
           Refresh = refresh
           Notes = List.ofSeq notes

@@ -5,6 +5,7 @@ using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.BlockCoordinate;
+using Optc.Runtime.Solvers.Asynchronous;
 using Optc.Runtime.Solvers.Consensus;
 using Optc.Runtime.Solvers.CoordinateDescent;
 using Optc.Runtime.Solvers.Projections;
@@ -79,6 +80,10 @@ internal static class HelpText
         writer.WriteLine();
         writer.WriteLine("Solver options of cd for any smooth objective with separable penalties, and for losses when one of them is given:");
         foreach (OptionEntry<BlockOptions> option in BlockOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine();
+        writer.WriteLine("Solver options of cd by workers, each with a block, where second derivatives have a bound; any but tolerance and max_epochs asks for them:");
+        foreach (OptionEntry<AsynchronousOptions> option in AsynchronousOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         writer.WriteLine();
         writer.WriteLine("Solver options of admm, which solves QPS and MPS files unless another solver is named:");

@@ -86,10 +86,12 @@ internal sealed class SolveCommand
 
         var progress = new ProgressReporter(_context.Error, _context.IsLive);
         bool isQuiet = parsed.GetValue(_quiet);
+        string? output = parsed.GetValue(_output);
         TraceWriter? trace = null;
         EngineResult result;
         try
         {
+            WrittenFiles.Check([.. files, .. options.DataFiles], ("--output", output), ("--trace", parsed.GetValue(_trace)));
             trace = parsed.GetValue(_trace) is { } file ? new TraceWriter(file) : null;
             if (!isQuiet || trace is not null)
             {
@@ -113,7 +115,7 @@ internal sealed class SolveCommand
         DiagnosticText.Write(_context.Error, result.Diagnostics);
         try
         {
-            OutputTarget.Write(parsed.GetValue(_output), _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
+            OutputTarget.Write(output, _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

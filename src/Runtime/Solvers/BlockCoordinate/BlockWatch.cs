@@ -31,6 +31,9 @@ internal sealed class BlockWatch
     /// <summary>f plus the penalty at the last look.</summary>
     public double Objective { get; private set; }
 
+    /// <summary>∇f and the slopes of the quadratic and linear penalties at the last look (n).</summary>
+    public ReadOnlySpan<double> Slopes => _slopes;
+
     /// <summary>Largest distance of −∇f to the subdifferential, relative to max(1, ‖∇f‖∞).</summary>
     public double Violation { get; private set; }
 

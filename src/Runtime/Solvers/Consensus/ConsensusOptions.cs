@@ -1,15 +1,18 @@
 using System.Globalization;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
 /// <summary>What can be set of the splitting over blocks. Immutable; <see cref="Validate"/> is called before a solve.</summary>
 public sealed record ConsensusOptions
 {
+    private readonly double? _acceptable;
+
     /// <summary>Residuals of the whole problem at which it is solved. Default 1e-8; from 1e-12 to 1e-1.</summary>
     public double Tolerance { get; init; } = 1e-8;
 
-    /// <summary>Residuals that are acceptable at a limit. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
-    public double AcceptableTolerance { get; init; } = 1e-6;
+    /// <summary>Residuals that are acceptable at a limit. Default 1e-6, or <see cref="Tolerance"/> where that is larger; not below it.</summary>
+    public double AcceptableTolerance { get => _acceptable ?? Math.Max(1e-6, Tolerance); init => _acceptable = value; }
 
     /// <summary>Penalty ρ; 0 takes it from the blocks' second derivatives at the start. Default 0; at least 0.</summary>
     public double Penalty { get; init; }
@@ -71,8 +74,8 @@ public sealed record ConsensusOptions
         new("max_iter", "a whole number >= 1", "updates of the shared variables", "20000", (o, text) => o with { MaxIterations = OptionTable<ConsensusOptions>.Whole(text) }),
         Flag("finish", "finish by Newton steps on the whole problem", d => d.Finish, (o, v) => o with { Finish = v }),
         Flag("asynchronous", "update at every answer instead of waiting for all blocks", d => d.Asynchronous, (o, v) => o with { Asynchronous = v }),
-        new("delay", "k:factor,…, k a block's number from 1", "make solves of a block last longer", "none", (o, text) => o with { Delays = ParseDelays(text) }),
-        new("clock", "real or simulated", "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = ParseClock(text) }),
+        new("delay", InjectedDelays.Range, "make solves of a block last longer", "none", (o, text) => o with { Delays = InjectedDelays.Parse(text) }),
+        new("clock", InjectedDelays.ClockRange, "simulated: every solve lasts one unit, times its delay", "real", (o, text) => o with { SimulatedClock = InjectedDelays.IsSimulated(text) }),
         Number("rest", "0 .. 1", "how long a late block waits before it reads, relative to its lateness", d => d.Rest, (o, v) => o with { Rest = v }),
         Number("schedule", "above 0, at most 1", "part of the blocks, drawn at random, that a round calls", d => d.Participation, (o, v) => o with { Participation = v }),
         new("noise", "a variance, or up,down", "noise on the links to and from the blocks", "0", ParseNoise),
@@ -92,12 +95,9 @@ public sealed record ConsensusOptions
         Require(Participation is > 0.0 and <= 1.0, "schedule", Participation);
         Require(UplinkNoise >= 0.0 && double.IsFinite(UplinkNoise), "noise", UplinkNoise);
         Require(DownlinkNoise >= 0.0 && double.IsFinite(DownlinkNoise), "noise", DownlinkNoise);
+        if (!Asynchronous && Rest != new ConsensusOptions().Rest) throw new ArgumentException("Option 'rest' is one of the asynchronous method; add asynchronous=yes, or leave it out.");
+        InjectedDelays.Require(Delays);
         ValidateRounds();
-        foreach ((int block, double factor) in Delays)
-        {
-            if (block < 0 || !(factor >= 1.0 && double.IsFinite(factor)))
-                throw new ArgumentException($"Option 'delay' cannot be {block + 1}:{factor.ToString(CultureInfo.InvariantCulture)}; blocks count from 1 and factors are at least 1.");
-        }
     }
 
     /// <summary>What has no meaning in rounds, and what has one in rounds alone.</summary>
@@ -124,25 +124,6 @@ public sealed record ConsensusOptions
     {
         "all" => true,
         "round" => false,
-        _ => throw new FormatException(),
-    };
-
-    private static Dictionary<int, double> ParseDelays(string text)
-    {
-        var delays = new Dictionary<int, double>();
-        foreach (string part in text.Split(','))
-        {
-            string[] sides = part.Split(':');
-            if (sides.Length != 2) throw new FormatException();
-            delays[OptionTable<ConsensusOptions>.Whole(sides[0]) - 1] = OptionTable<ConsensusOptions>.Number(sides[1]);
-        }
-        return delays;
-    }
-
-    private static bool ParseClock(string text) => text switch
-    {
-        "simulated" => true,
-        "real" => false,
         _ => throw new FormatException(),
     };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
@@ -17,6 +18,9 @@ internal sealed partial class ConsensusRun
 
     /// <summary>Changes of ρ; convergence is proved for a ρ that is constant from some iteration on.</summary>
     private const int MostPenaltyChanges = 50;
+
+    /// <summary>Seconds that a timer can wait.</summary>
+    private const double LongestTimer = 4e6;
 
     private readonly ConsensusProblem _problem;
     private readonly ConsensusOptions _options;
@@ -71,11 +75,14 @@ internal sealed partial class ConsensusRun
         int waitsFor = _options.Asynchronous ? 1 : _blocks.Length;
         for (int k = 0; k < _blocks.Length; k++) Begin(clock, k);
         SolveResult? result = null;
+        // Delayed blocks may answer long after the limit.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        if (TimeLeft < LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(TimeLeft));
         try
         {
             while (result is null)
             {
-                clock.Next(_events, _cancellation);
+                clock.Next(_events, over.Token);
                 AbsorbAnswers(clock);
                 if (_arrivals.Count < waitsFor) continue;
                 _cancellation.ThrowIfCancellationRequested();
@@ -98,7 +105,7 @@ internal sealed partial class ConsensusRun
         }
         catch (OperationCanceledException)
         {
-            result = Limit(SolveStatus.Interrupted, "cancelled");
+            result = _cancellation.IsCancellationRequested ? Limit(SolveStatus.Interrupted, "cancelled") : Limit(SolveStatus.TimeLimit, "the time limit");
         }
         result.Seconds = Elapsed;
         result.OuterIterations = _updates;

@@ -189,8 +189,11 @@ public sealed partial class CompositeSolver
             }
             _isCurrent &= before == _b[j];
         }
-        if (!_isCurrent) _matrix.Multiply(_b, _offset, _z);
-        _isCurrent = true;
+        if (!_isCurrent)
+        {
+            _matrix.Multiply(_b, _offset, _z);
+            (_isCurrent, _isMeasured) = (true, false);
+        }
         Activate();
         if (double.IsNaN(_nullValue)) _nullValue = NullValue();
         return true;
