@@ -77,8 +77,12 @@ module BlockSolving =
                     else
                         "the model is not proved convex: the splitting converges to a stationary point where the blocks' terms in shared variables are smooth and the penalty is large against their curvature"
 
-                let way = if own.Asynchronous then "asynchronous" else "synchronous"
-                answer.Result.Note <- $"{way} consensus over {split.BlockCount} blocks, {split.Problem.SharedCount} shared variables; {convexity}"
+                let way =
+                    if own.IsScheduled then $"in rounds that call {own.Participation:P0} of them, links with noise of variance {own.UplinkNoise} and {own.DownlinkNoise}: "
+                    elif own.Asynchronous then "asynchronous "
+                    else "synchronous "
+
+                answer.Result.Note <- $"{way}consensus over {split.BlockCount} blocks, {split.Problem.SharedCount} shared variables; {convexity}"
                 answer
             with :? ArgumentException as e ->
                 EngineSettings.fail "solver-option" e.Message None

@@ -8,6 +8,7 @@ using Optc.Runtime.Solvers.BlockCoordinate;
 using Optc.Runtime.Solvers.Asynchronous;
 using Optc.Runtime.Solvers.Consensus;
 using Optc.Runtime.Solvers.CoordinateDescent;
+using Optc.Runtime.Solvers.Projections;
 
 namespace Optc.Cli;
 
@@ -91,6 +92,10 @@ internal static class HelpText
         writer.WriteLine();
         writer.WriteLine("Solver options of admm over blocks, for models that declare them or are no quadratic programs:");
         foreach (OptionEntry<ConsensusOptions> option in ConsensusOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine();
+        writer.WriteLine("Solver options of projections, for models without an objective:");
+        foreach (OptionEntry<ProjectionOptions> option in ProjectionOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }
 

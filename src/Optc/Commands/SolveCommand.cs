@@ -10,6 +10,7 @@ using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.BlockCoordinate;
 using Optc.Runtime.Solvers.Consensus;
+using Optc.Runtime.Solvers.Projections;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -163,6 +164,9 @@ internal sealed class SolveCommand
                     break;
                 case "cd":
                     CoordinateOptions.Check(own);
+                    break;
+                case "projections":
+                    With(ProjectionOptions.Table, new ProjectionOptions(), own).Validate();
                     break;
                 default:
                     With(BilevelOptions.Table, new BilevelOptions(), own.Where(IsOfBilevel)).Validate();

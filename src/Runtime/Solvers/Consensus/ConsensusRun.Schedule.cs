@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
 
 namespace Optc.Runtime.Solvers.Consensus;
@@ -15,7 +14,9 @@ internal sealed partial class ConsensusRun
 
     private ConsensusResult SolveScheduled(int threads)
     {
-        if (_options.Penalty <= 0.0) _penalty = LargestCurvature();
+        // Blocks that go on by themselves end at z − ∇fₖ(z)/ρ, the mean of which is a gradient step: it shortens distances where ρ is above half the largest curvature
+        // of the mean, which is at most the mean of the blocks'.
+        if (_options.Penalty <= 0.0) _penalty = BlockCurvature.MeanLargest(_problem.Blocks);
         var random = new Random(_request.Seed);
         // A stream of its own: the schedule is the same whatever the links do.
         var noise = new NormalSource(new Random(random.Next()));
@@ -157,36 +158,5 @@ internal sealed partial class ConsensusRun
         if (_options.Finish && _answer.Largest <= _finishAt && Finish() is { } finished) return finished;
         SolveStatus reached = _answer.Largest <= _options.Tolerance ? SolveStatus.Solved : _answer.Largest <= _options.AcceptableTolerance ? SolveStatus.SolvedToAcceptable : status;
         return Found(reached, $"stopped: {why}; the mean of the last {tail.Count} of them, largest residual {_answer.Largest:0.0e+0}");
-    }
-
-    /// <summary>
-    /// ρ for rounds: blocks that go on by themselves end at z − ∇fₖ(z)/ρ, the mean of which is a gradient step; it shortens distances where ρ is above half the
-    /// largest curvature of the mean, which is at most the mean of the blocks'.
-    /// </summary>
-    private double LargestCurvature()
-    {
-        double[] curvatures = [.. _problem.Blocks.Select(LargestCurvature).Where(c => c > 0.0 && double.IsFinite(c))];
-        return curvatures.Length > 0 ? curvatures.Average() : 1.0;
-    }
-
-    /// <summary>The largest eigenvalue of a block's Hessian by its tied variables at the start, by twenty steps of the power method.</summary>
-    private static double LargestCurvature(BlockDefinition part)
-    {
-        INlpProblem problem = part.Problem;
-        int n = problem.VariableCount;
-        double[] x = problem.Start.ToArray(), weights = new double[problem.ConstraintCount], v = new double[n], product = new double[n];
-        foreach (int j in part.SharedLocal) v[j] = 1.0 + (0.1 * Math.Sin(j));
-        double value = 0.0;
-        for (int step = 0; step < 20; step++)
-        {
-            double norm = Math.Sqrt(part.SharedLocal.Sum(j => v[j] * v[j]));
-            if (norm == 0.0) return 0.0;
-            for (int j = 0; j < n; j++) v[j] /= norm;
-            problem.HessianVector(x, 1.0, weights, v, product);
-            value = part.SharedLocal.Sum(j => v[j] * product[j]);
-            Array.Clear(v);
-            foreach (int j in part.SharedLocal) v[j] = product[j];
-        }
-        return value;
     }
 }
