@@ -227,31 +227,41 @@ public sealed partial class CompositeSolver
 
     /// <summary>
     /// One pass: every live coordinate to the minimiser of the model along it; the largest |curvature · step|. r is the model's gradient
-    /// in z. Those at zero whose partial derivative is further inside than the slack rest from then on.
+    /// in z. Those at zero whose partial derivative is further inside than the slack, or than twice its change since the last pass, rest
+    /// from then on.
     /// </summary>
     private double Epoch(double slack)
     {
         double largest = 0;
         int kept = 0, count = _liveCount;
+        bool mayRest = double.IsFinite(slack);
         for (int q = 0; q < count; q++)
         {
             if (q + Ahead < count) _matrix.Prefetch(_set[_live[q + Ahead]]);
             int k = _live[q], j = _set[k];
-            double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r);
-            double value = _penalty.Prox(j, old - (slope / a), a), step = value - old;
-            if (step == 0)
-            {
-                if (old == 0 && Math.Abs(slope + _penalty.Linear[j]) + slack < _penalty.L1[j]) continue;
-            }
-            else
+            double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r), change = Math.Abs(slope - _c[j]);
+            _c[j] = slope;
+            double value = _isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;
+            if (step != 0)
             {
                 Shift(j, value, step);
                 largest = Math.Max(largest, Math.Abs(a * step));
+            }
+            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.Linear[j]) + Math.Min(slack, 2 * change) < _penalty.L1[j])
+            {
+                continue;
             }
             _live[kept++] = k;
         }
         _liveCount = kept;
         return largest;
+    }
+
+    /// <summary>argmin ½ a t² − v t + λ_j |t| + ½ κ_j t².</summary>
+    private double PlainProx(int j, double v, double a)
+    {
+        double size = Math.Abs(v) - _penalty.L1[j];
+        return size <= 0 ? 0 : Math.CopySign(size, v) / (a + _penalty.L2[j]);
     }
 
     /// <summary>The k-th coordinate of the set to the minimiser of the model along it; |curvature · step|.</summary>
