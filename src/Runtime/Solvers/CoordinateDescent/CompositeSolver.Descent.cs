@@ -9,6 +9,9 @@ public sealed partial class CompositeSolver
     /// <summary>Share of the outer gap or violation to which a subproblem on all coordinates is solved.</summary>
     private const double Share = 0.2;
 
+    /// <summary>A set is solved further, below that share, by so many of the passes that cost as much as the gradient of all.</summary>
+    private const double Depth = 0.6;
+
     private const int EpochsBetweenChecks = 5;
 
     /// <summary>Columns that are fetched before their turn.</summary>
@@ -39,12 +42,12 @@ public sealed partial class CompositeSolver
         bool quadratic = _problem.Loss.IsQuadratic;
         if (quadratic && !_hasLipschitz) Model(firstTime: true);
         _isMeasured = false;
-        ReviveAll(m);
+        Revive(m, _violation * _largest);
         for (int model = 0; model < MaxBlocks; model++)
         {
             if (!quadratic) Model(firstTime: false);
             for (int k = 0; k < m; k++) _before[k] = _b[_set[k]];
-            FindCurvature();
+            FindCurvature(m);
             _g.AsSpan().CopyTo(_r);
             int blocks = quadratic ? MaxBlocks : 4;
             _modelMove = double.NaN;
@@ -88,12 +91,13 @@ public sealed partial class CompositeSolver
     }
 
     /// <summary>
-    /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, the
-    /// further.
+    /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, and the
+    /// more it reduces, the further.
     /// </summary>
     private void Aim()
     {
-        double weight = _liveCount / (double)Math.Max(1, _activeCount), share = Share * Math.Clamp(weight * weight * weight, 1e-7, 1);
+        double passes = _activeCount / (double)Math.Max(1, _liveCount);
+        double share = Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
         if (!double.IsInfinity(_gap)) _gapGoal = Math.Max(share * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
@@ -112,15 +116,15 @@ public sealed partial class CompositeSolver
         return _care * _largest * goal;
     }
 
-    /// <summary>Second derivatives of the model along the live coordinates.</summary>
-    private void FindCurvature()
+    /// <summary>Second derivatives of the model along the coordinates that may move before the next model.</summary>
+    private void FindCurvature(int m)
     {
-        bool quadratic = _problem.Loss.IsQuadratic;
-        foreach (int k in _live.AsSpan(0, _liveCount))
+        if (_problem.Loss.IsQuadratic)
         {
-            int j = _set[k];
-            _curvature[k] = quadratic ? _lipschitz[j] : Math.Max(_matrix.WeightedSquares(j, _h), 1e-300);
+            for (int k = 0; k < m; k++) _curvature[k] = _lipschitz[_set[k]];
+            return;
         }
+        foreach (int k in _live.AsSpan(0, _liveCount)) _curvature[k] = Math.Max(_matrix.WeightedSquares(_set[k], _h), 1e-300);
     }
 
     private double _gapGoal, _violationGoal, _care, _modelMove;
@@ -130,6 +134,17 @@ public sealed partial class CompositeSolver
     {
         for (int k = 0; k < m; k++) _live[k] = k;
         _liveCount = m;
+    }
+
+    /// <summary>All of the set take part in passes but those at zero whose partial derivative is inside by the slack.</summary>
+    private void Revive(int m, double slack)
+    {
+        _liveCount = 0;
+        for (int k = 0; k < m; k++)
+        {
+            int j = _set[k];
+            if (_b[j] != 0 || !(Math.Abs(_c[j] + _penalty.Linear[j]) + slack < _penalty.L1[j])) _live[_liveCount++] = k;
+        }
     }
 
     private double[] _lipschitz = [];
@@ -227,7 +242,7 @@ public sealed partial class CompositeSolver
 
     /// <summary>
     /// One pass: every live coordinate to the minimiser of the model along it; the largest |curvature · step|. r is the model's gradient
-    /// in z. Those at zero whose partial derivative is further inside than the slack, or than twice its change since the last pass, rest
+    /// in z. Those at zero whose partial derivative is further inside than the slack, or than its change since the last pass, rest
     /// from then on.
     /// </summary>
     private double Epoch(double slack)
@@ -247,7 +262,7 @@ public sealed partial class CompositeSolver
                 Shift(j, value, step);
                 largest = Math.Max(largest, Math.Abs(a * step));
             }
-            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.Linear[j]) + Math.Min(slack, 2 * change) < _penalty.L1[j])
+            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.Linear[j]) + Math.Min(slack, change) < _penalty.L1[j])
             {
                 continue;
             }

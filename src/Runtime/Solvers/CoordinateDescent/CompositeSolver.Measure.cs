@@ -53,7 +53,6 @@ public sealed partial class CompositeSolver
                 && _references.IsWithin(j, _norms[j], _matrix.Entries(j), _penalty.Linear[j], _penalty.L1[j], out _c[j], out _error[j]);
             if (!isInside && k < _activeCount) _set[count++] = j;
         }
-        if (Environment.GetEnvironmentVariable("CD_DBG") != null) Console.Error.WriteLine($"    exact {count} of {_activeCount} of {_columnCount}");
         MultiplyChosen(count);
         KeepMeasurement();
     }

@@ -119,8 +119,9 @@ public sealed partial class CompositeSolver
     }
 
     /// <summary>
-    /// From zero to small penalties by way of larger ones, each solved to a percent: a working set that was found under a penalty
-    /// not much larger is nearly right, where the first ones under a tiny penalty are solved for nothing.
+    /// From zero to small penalties by way of larger ones, each solved to a percent where there are fewer rows than violated conditions,
+    /// else by few steps with one set each: a working set that was found under a penalty not much larger is nearly right, where the
+    /// first ones under a tiny penalty are solved for nothing.
     /// </summary>
     private void Approach(SolveRequest request, CancellationToken cancellation, long start)
     {
@@ -134,14 +135,17 @@ public sealed partial class CompositeSolver
             ratio = Math.Max(ratio, Math.Abs(_c[j]) / _penalty.L1[j]);
             violated += Math.Abs(_c[j]) > _penalty.L1[j] ? 1 : 0;
         }
-        if (ratio < 4 || violated <= _matrix.RowCount) return;
+        bool isWide = violated > _matrix.RowCount;
+        if (ratio < 4 || (!isWide && violated < _activeCount / 2)) return;
+        double shrink = isWide ? 0.5 : 0.3, first = isWide ? 0.5 : 0.05;
+        int passes = isWide ? 3 : 1;
         double[] goal = [.. _penalty.L1];
         try
         {
-            for (double factor = 0.5 * ratio; factor > 1.6; factor *= 0.5)
+            for (double factor = first * ratio; factor > 1.6; factor *= shrink)
             {
                 for (int j = 0; j < goal.Length; j++) _penalty.L1[j] = factor * goal[j];
-                for (int pass = 0; pass < 3; pass++)
+                for (int pass = 0; pass < passes; pass++)
                 {
                     Measure();
                     if (_gap <= 0.01 * Math.Abs(_value) || cancellation.IsCancellationRequested
@@ -197,8 +201,7 @@ public sealed partial class CompositeSolver
         _isPlain = _penalty.IsPlain;
         for (int j = 0; j < _b.Length; j++)
         {
-            // A free coordinate that nothing depends on stays where it is.
-            if (_norms[j] > 0 || _penalty.IsFree(j)) continue;
+            if (_norms[j] > 0) continue;
             double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
             double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
             best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
@@ -207,7 +210,8 @@ public sealed partial class CompositeSolver
                 trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.Linear[j]} is not held by a penalty or bound.";
                 return false;
             }
-            _b[j] = best;
+            // A free coordinate that nothing depends on stays where it is.
+            if (!_penalty.IsFree(j)) _b[j] = best;
         }
         Activate();
         if (double.IsNaN(_nullValue)) _nullValue = NullValue();
@@ -246,7 +250,7 @@ public sealed partial class CompositeSolver
         }
         int rows = _matrix.RowCount, near = Math.Max(64, Math.Min(Math.Max(needed, rows / 40), _activeCount / 10));
         int size = needed + near + Math.Min(violated, (int)(Direct * rows));
-        if (!_options.WorkingSets || size >= _activeCount)
+        if (!_options.WorkingSets || size >= _activeCount / 2)
         {
             size = _activeCount;
             _active.AsSpan(0, size).CopyTo(_set);
