@@ -41,8 +41,8 @@ type internal ComplementarityRows
                 if isFree && not (Relations.isSet v.IsFixed position) then column else -1
 
     let addRow (c: ConstraintEntity) position side (terms: Lazy<TermTable[]>) frame lower upper : float =
-        let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
-        lowering.AddRow(lower, upper, constant)
+        let struct (constant, _) = lowering.Rows.Fill(owners.Count, terms.Value, frame)
+        lowering.Rows.Add(lower, upper, constant)
 
         if side > 0 then
             rowSide[owners.Count] <- side

@@ -51,8 +51,8 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
         && Relations.bound v.Upper[position] >= upper
 
     let addRow (c: ConstraintEntity) position (terms: Lazy<TermTable[]>) frame lower upper : float =
-        let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
-        lowering.AddRow(lower, upper, constant)
+        let struct (constant, _) = lowering.Rows.Fill(owners.Count, terms.Value, frame)
+        lowering.Rows.Add(lower, upper, constant)
         owners.Add c
         positions.Add position
         constant

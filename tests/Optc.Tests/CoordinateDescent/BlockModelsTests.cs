@@ -65,7 +65,7 @@ public sealed class BlockModelsTests
         using var run = new CommandRun();
         string file = run.File("m.opt", Data + "minimize f: sum {i in J} (t[i] - sum {j in J} cos(i*j)*x[j])^2 + 0.3*sum {j in J} abs(x[j]) + sum {k in 1..4} (u[k]-1)^2;");
         JsonElement plain = Solve(run, file, ["--solver", "cd"]);
-        foreach (string options in new[] { "rule=gsq", "update=matrix block=4", "rule=lipschitz finish=no" })
+        foreach (string options in new[] { "rule=gsq", "update=matrix block=4", "rule=lipschitz finish=no", "acceleration=variance_reduction block=4" })
             Assert.Equal(plain.GetProperty("objective").GetDouble(), Solve(run, file, ["--solver", "cd", .. Pairs(options)]).GetProperty("objective").GetDouble(), 1e-9);
     }
 
@@ -83,6 +83,8 @@ public sealed class BlockModelsTests
     [InlineData("rule=gs screening=no", "leave one of them out")]
     [InlineData("rule=fastest", "cyclic, shuffled, random, lipschitz, gs, gsl or gsq")]
     [InlineData("variable=yes", "name rule=gs")]
+    [InlineData("acceleration=variance_reduction rule=cyclic", "leave one of them out")]
+    [InlineData("acceleration=dual_averaging finish=no", "leave one of them out")]
     [InlineData("ruel=gs", "Unknown option 'ruel'")]
     public void Wrong_options_are_refused_before_the_model_is_read(string options, string why)
     {
@@ -98,6 +100,8 @@ public sealed class BlockModelsTests
         string file = run.File("m.opt", Data + "minimize f: sum {j in J} sin(x[j]) + sum {k in 1..4} u[k];");
         Assert.Equal(1, run.Run("solve", file, "--solver", "cd", "-q", "--option", "screening=no"));
         Assert.Contains("is for losses of linear forms", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, run.Run("solve", file, "--solver", "cd", "-q", "--option", "acceleration=variance_reduction"));
+        Assert.Contains("name acceleration=dual_averaging", run.Error, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Pairs(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(pair => new[] { "--option", pair });

@@ -225,7 +225,7 @@ public sealed partial class CompositeSolver
             used += _b[j] != 0 ? 1 : 0;
         }
         int count = Math.Min(m, 16 + (used / 8));
-        double threshold = Math.Min(Selection.Smallest(set, _priority, count), -1e-300), largest = 0;
+        double threshold = Math.Min(Selection.Smallest(set, _priority, count, _keys), -1e-300), largest = 0;
         for (int k = 0; k < m; k++)
         {
             if (_priority[_set[k]] <= threshold) largest = Math.Max(largest, Move(k));

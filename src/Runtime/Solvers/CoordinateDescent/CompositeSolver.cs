@@ -22,7 +22,7 @@ public sealed partial class CompositeSolver
     private readonly DesignMatrix _matrix;
     private readonly SeparablePenalty _penalty;
     private readonly double[] _offset;
-    private readonly double[] _b, _z, _g, _h, _norms, _priority;
+    private readonly double[] _b, _z, _g, _h, _norms, _priority, _keys;
     private readonly int[] _active, _set;
     private string? _refusal;
     private readonly double _largestWeight;
@@ -41,7 +41,7 @@ public sealed partial class CompositeSolver
         _refusal = problem.Refuse();
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
         _offset = problem.Offset ?? new double[n];
-        (_b, _c, _error, _norms, _priority) = (new double[p], new double[p], new double[p], new double[p], new double[p]);
+        (_b, _c, _error, _norms, _priority, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p], new double[p]);
         (_z, _g, _h) = (new double[n], new double[n], new double[n]);
         (_active, _set) = (new int[p], new int[p]);
         _newton = new SupportNewton(_matrix);
@@ -257,7 +257,7 @@ public sealed partial class CompositeSolver
         }
         else
         {
-            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size);
+            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size, _keys);
             int count = 0;
             for (int k = 0; k < _activeCount && count < size; k++)
             {
