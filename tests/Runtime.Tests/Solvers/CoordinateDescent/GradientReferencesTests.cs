@@ -1,3 +1,4 @@
+using Optc.Runtime.Solution;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.CoordinateDescent;
 using Xunit;
