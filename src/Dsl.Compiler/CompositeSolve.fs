@@ -4,7 +4,9 @@ open System
 open System.Diagnostics
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
+open Optc.Runtime.Solvers.Asynchronous
 open Optc.Runtime.Solvers.BlockCoordinate
+open Optc.Runtime.Solvers.Consensus
 open Optc.Runtime.Solvers.CoordinateDescent
 
 /// Solves a model by coordinate descent: split, solve, values and reduced costs back into the model. Losses of linear forms go to
@@ -41,7 +43,12 @@ module CompositeSolve =
                 None
 
         match composite with
-        | Some composite when composite.Groups.IsEmpty && isNull (CoordinateOptions.FirstOfBlocks(names given)) -> Losses composite
+        | Some composite when
+            composite.Groups.IsEmpty
+            && isNull (CoordinateOptions.FirstOfBlocks(names given))
+            && isNull (CoordinateOptions.FirstOfWorkers(names given))
+            ->
+            Losses composite
         | Some composite -> Blocks(ofLosses composite)
         | None -> Blocks(SmoothSplit.build session.Model session.Evaluator (EngineSettings.compileOptions session.Model given))
 
@@ -87,6 +94,8 @@ module CompositeSolve =
           Inner: int
           IsConvex: bool
           Tolerance: float
+          /// What workers did; none for one that does all
+          Blocks: BlockReport seq
           Notes: string list }
 
     let private request (given: EngineOptions) =
@@ -113,23 +122,11 @@ module CompositeSolve =
           Inner = result.Epochs
           IsConvex = true
           Tolerance = settings.Tolerance
+          Blocks = []
           Notes = composite.Description }
 
-    let private solveBlocks (smooth: SmoothModel) (given: EngineOptions) : Outcome =
-        match CoordinateOptions.FirstOfLosses(names given) with
-        | null -> ()
-        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms, and this model is none" (Some "leave the option out")
-
-        let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
-
-        let solver =
-            try
-                BlockSolver(smooth.Function, smooth.Penalty, settings)
-            with :? ArgumentException as e ->
-                EngineSettings.fail "solver-option" e.Message None
-
-        let start = smooth.Positions |> Array.map (fun p -> smooth.Separable.Start[p])
-        let result = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
+    /// A block kernel's answer over all declared variables.
+    let private outcome (smooth: SmoothModel) (result: BlockResult) tolerance blocks note : Outcome =
         let point = Array.copy smooth.Separable.Start
         let gradient: float[] = Array.zeroCreate point.Length
         let penalty = smooth.Separable.Problem.Penalty
@@ -147,10 +144,45 @@ module CompositeSolve =
           Outer = result.Epochs
           Inner = int (min result.Steps (int64 Int32.MaxValue))
           IsConvex = smooth.IsConvex
-          Tolerance = settings.Tolerance
-          Notes =
-            smooth.Description
-            @ [ $"{result.Blocks} blocks; the coordinates at kinks and bounds stay the same from epoch {result.IdentifiedEpoch} on; {result.NewtonSteps} Newton steps on the others" ] }
+          Tolerance = tolerance
+          Blocks = blocks
+          Notes = smooth.Description @ [ note ] }
+
+    let private refused (body: unit -> 'a) : 'a =
+        try
+            body ()
+        with :? ArgumentException as e ->
+            EngineSettings.fail "solver-option" e.Message None
+
+    let private startOf (smooth: SmoothModel) =
+        smooth.Positions |> Array.map (fun p -> smooth.Separable.Start[p])
+
+    let private solveBlocks (smooth: SmoothModel) (given: EngineOptions) : Outcome =
+        match CoordinateOptions.FirstOfLosses(names given) with
+        | null -> ()
+        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms, and this model is none" (Some "leave the option out")
+
+        let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
+        let solver = refused (fun () -> BlockSolver(smooth.Function, smooth.Penalty, settings))
+        let result = solver.Solve(ReadOnlySpan(startOf smooth), request given, given.Cancellation)
+
+        outcome
+            smooth
+            result
+            settings.Tolerance
+            []
+            $"{result.Blocks} blocks; the coordinates at kinks and bounds stay the same from epoch {result.IdentifiedEpoch} on; {result.NewtonSteps} Newton steps on the others"
+
+    let private solveWorkers (smooth: SmoothModel) (given: EngineOptions) : Outcome =
+        let settings = EngineSettings.optionsOf AsynchronousOptions.Table (AsynchronousOptions()) (fun _ -> true) given
+
+        let answer =
+            refused (fun () ->
+                let solver = AsynchronousSolver settings
+                solver.Solve(smooth.Function, smooth.Penalty, ReadOnlySpan(startOf smooth), request given, max 1 given.Threads, null, given.Cancellation))
+
+        let way = if settings.Asynchronous then "asynchronous" else "synchronous"
+        outcome smooth answer.Result settings.Tolerance answer.Blocks $"{answer.Updates} {way} updates of {answer.Blocks.Count} blocks; the proximal term's centre moved {answer.Anchors} times"
 
     /// A solve of the model as it stands.
     let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
@@ -164,7 +196,8 @@ module CompositeSolve =
         let composite, outcome =
             match split with
             | Losses composite -> composite, solveLosses memory composite given
-            | Blocks smooth -> smooth.Separable, solveBlocks smooth given
+            | Blocks smooth when isNull (CoordinateOptions.FirstOfWorkers(names given)) -> smooth.Separable, solveBlocks smooth given
+            | Blocks smooth -> smooth.Separable, solveWorkers smooth given
 
         let solveSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds
         writeBack model composite outcome.Point outcome.Gradient
@@ -198,5 +231,6 @@ module CompositeSolve =
             VariableCount = outcome.Point.Length,
             Class = "composite",
             Solver = "cd",
+            Blocks = Seq.toArray outcome.Blocks,
             Notes = List.toArray outcome.Notes
         )

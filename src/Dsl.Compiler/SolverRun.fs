@@ -152,6 +152,13 @@ module SolverRun =
               Followers = null
               Blocks = answer.Blocks
               Starts = null }
+        | null when given.Solver = "projections" ->
+            { Result = ProjectionSolving.solve compiled (EngineSettings.compileOptions compiled.Model given).RelaxIntegrality given request
+              Solver = "projections"
+              Conditions = null
+              Followers = null
+              Blocks = [||]
+              Starts = null }
         | null ->
             let result, name, conditions, starts = runSolver compiled given options request
 

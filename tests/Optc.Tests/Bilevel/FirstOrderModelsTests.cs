@@ -58,6 +58,64 @@ public sealed class FirstOrderModelsTests
     }
 
     [Theory]
+    [InlineData("penalty", "inner_iterations=2000000000")]
+    [InlineData("bo-rep", "inner_iterations=100000000")]
+    public void The_time_limit_ends_the_inner_iterations(string method, string option)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(5, run.Run("solve", run.File("m.opt", Many), "--option", $"method={method}", "--option", option, "--time-limit", "0.5", "-q"));
+        Assert.Contains("TimeLimit", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("with samples", run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A sample's curvature is as many times that of the mean as there are samples of separate followers.</summary>
+    [Theory]
+    [InlineData("penalty")]
+    [InlineData("penalty-single")]
+    [InlineData("bo-rep")]
+    [InlineData("mb-vr")]
+    public void Steps_of_samples_are_as_short_as_samples_are_curved(string method)
+    {
+        using var run = new CommandRun();
+        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "batches=6", "--option", "batch=1");
+        Assert.Equal("Solved", json.GetProperty("status").GetString());
+    }
+
+    [Theory]
+    [InlineData("penalty")]
+    [InlineData("mb-vr")]
+    [InlineData("sl-bamm")]
+    public void A_loose_tolerance_ends_a_method_early(string method)
+    {
+        using var run = new CommandRun();
+        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "first_order_tolerance=10");
+        Assert.InRange(json.GetProperty("iterations").GetProperty("outer").GetInt32(), 1, 100);
+    }
+
+    [Fact]
+    public void Without_momentum_mb_vr_has_no_corrections_to_divide_by()
+    {
+        using var run = new CommandRun();
+        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", "method=mb-vr", "--option", "block_batch=2", "--option", "momentum=1");
+        Assert.Equal("Solved", json.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public void Multipliers_of_the_leader_that_nobody_computed_are_left_out()
+    {
+        const string Limited =
+            "var x >= 0, <= 0.3, := 0.1; var y := 0; minimize F: (x - 2)^2 + (y - 1)^2; s.t. lim: x <= 0.2;"
+            + " lower f over y: minimize g: (y - x)^2 + 0.1*y^2; end;";
+        using var run = new CommandRun();
+        string file = run.File("m.opt", Limited);
+        JsonElement bare = Json(run, 0, file, "--option", "method=penalty", "--option", "finish=no");
+        Assert.Equal("SolvedToAcceptable", bare.GetProperty("status").GetString());
+        Assert.Equal(JsonValueKind.Null, bare.GetProperty("constraints").GetProperty("lim").GetProperty("dual").ValueKind);
+        JsonElement whole = Json(run, 0, file, "--option", "method=penalty");
+        Assert.Equal(-5.0876, whole.GetProperty("constraints").GetProperty("lim").GetProperty("dual").GetDouble(), 1e-3);
+    }
+
+    [Theory]
     [InlineData("penalty", "leader_step=0.02")]
     [InlineData("penalty-single", "leader_step=0.005")]
     [InlineData("bo-rep", "leader_step=0.005")]

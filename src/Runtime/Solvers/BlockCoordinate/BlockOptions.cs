@@ -49,6 +49,9 @@ public enum AccelerationKind
 
     /// <summary>Accelerated cyclic dual averaging with extrapolation, in place of descent.</summary>
     DualAveraging,
+
+    /// <summary>The same on single observations of a loss, with variance reduction.</summary>
+    VarianceReduction,
 }
 
 /// <summary>What can be set of block coordinate descent. Immutable.</summary>
@@ -84,11 +87,17 @@ public sealed record BlockOptions
     /// <summary>Limit on epochs: as many steps as there are blocks. Default 100,000.</summary>
     public int MaxEpochs { get; init; } = 100_000;
 
-    /// <summary>Steps of an epoch, after which the point is looked at; 0 for as many as there are blocks.</summary>
+    /// <summary>
+    /// Steps of an epoch, after which the point is looked at; 0 for as many as there are blocks. With variance reduction cycles through
+    /// all blocks between two full gradients; 0 for as many as there are observations.
+    /// </summary>
     public int EpochSteps { get; init; }
 
     /// <summary>Whether the rule is one of the greedy ones.</summary>
     public bool IsGreedy => Rule >= SelectionRule.GaussSouthwell;
+
+    /// <summary>Whether dual averaging works in place of descent.</summary>
+    public bool IsAveraging => Acceleration is AccelerationKind.DualAveraging or AccelerationKind.VarianceReduction;
 
     /// <summary>The options by name, for <c>--option key=value</c>.</summary>
     public static OptionTable<BlockOptions> Table { get; } = new(
@@ -100,7 +109,7 @@ public sealed record BlockOptions
         new("variable", "yes or no", "gather the block of the largest scores for every step, with a greedy rule", "no", (o, v) => o with { Variable = OptionTable<BlockOptions>.Flag(v) }),
         new("update", "gradient, diagonal or matrix", "metric of a block's step: one bound, second derivatives, or Newton's matrix", "diagonal",
             (o, v) => o with { Update = UpdateOf(v) }),
-        new("acceleration", "none, anderson or dual_averaging", "extrapolate epochs, or accelerated cyclic dual averaging", "none",
+        new("acceleration", "none, anderson, dual_averaging or variance_reduction", "extrapolate epochs; accelerated cyclic dual averaging; the same on single observations of a loss", "none",
             (o, v) => o with { Acceleration = AccelerationOf(v) }),
         new("finish", "yes or no", "Newton's method when the coordinates away from kinks stay the same", "yes", (o, v) => o with { Finish = OptionTable<BlockOptions>.Flag(v) }),
         new("proximal", "a number from 0", "weight of half the squared step that is added to every block's model", "0", (o, v) => o with { Proximal = NotNegative(v) }),
@@ -116,9 +125,10 @@ public sealed record BlockOptions
         if (Variable && Forests) throw new ArgumentException("variable=yes and block=forest exclude each other: a forest is a fixed block.");
         if (Forests && Update != UpdateKind.Matrix) throw new ArgumentException("block=forest is for update=matrix, which it makes as cheap as the block is long.");
         if (Acceleration == AccelerationKind.Anderson && IsGreedy) throw new ArgumentException("acceleration=anderson extrapolates epochs, which greedy rules do not have: name rule=cyclic or shuffled.");
-        if (Acceleration != AccelerationKind.DualAveraging) return;
-        if (Rule is not (SelectionRule.Cyclic or SelectionRule.Shuffled)) throw new ArgumentException("acceleration=dual_averaging goes through the blocks in order: leave rule out.");
-        if (Forests || Update == UpdateKind.Matrix || Proximal > 0) throw new ArgumentException("acceleration=dual_averaging has steps of its own: leave out block=forest, update=matrix and proximal.");
+        if (!IsAveraging) return;
+        string name = Acceleration == AccelerationKind.DualAveraging ? "dual_averaging" : "variance_reduction";
+        if (Rule is not (SelectionRule.Cyclic or SelectionRule.Shuffled)) throw new ArgumentException($"acceleration={name} goes through the blocks in order: leave rule out.");
+        if (Forests || Update == UpdateKind.Matrix || Proximal > 0) throw new ArgumentException($"acceleration={name} has steps of its own: leave out block=forest, update=matrix and proximal.");
     }
 
     private static SelectionRule RuleOf(string text) => text switch
@@ -146,6 +156,7 @@ public sealed record BlockOptions
         "none" => AccelerationKind.None,
         "anderson" => AccelerationKind.Anderson,
         "dual_averaging" => AccelerationKind.DualAveraging,
+        "variance_reduction" => AccelerationKind.VarianceReduction,
         _ => throw new FormatException(),
     };
 

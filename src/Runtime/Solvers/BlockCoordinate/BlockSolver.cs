@@ -23,6 +23,8 @@ public sealed class BlockSolver
         options.Validate();
         if (function.VariableCount != penalty.VariableCount) throw new ArgumentException($"The penalty has {penalty.VariableCount} coordinates, the function {function.VariableCount}.");
         if (options.Forests && penalty.AtomCount != penalty.VariableCount) throw new ArgumentException("block=forest takes single coordinates, and the penalty has groups.");
+        if (options.Acceleration == AccelerationKind.VarianceReduction && function is not LossFunction)
+            throw new ArgumentException("acceleration=variance_reduction draws single observations, and this objective is no loss of linear forms: name acceleration=dual_averaging.");
         (_function, _penalty, _options) = (function, penalty, options);
     }
 
@@ -37,6 +39,7 @@ public sealed class BlockSolver
         if (!double.IsFinite(watch.Objective)) return watch.Result(SolveStatus.EvaluationError, "The objective is not defined at the start.", 0, 0, 1);
         if (watch.IsSolved) return watch.Result(SolveStatus.Solved, null, 0, 0, 1);
         if (_options.Acceleration == AccelerationKind.DualAveraging) return new DualAveraging(_function, _penalty, _options).Run(watch);
+        if (_options.Acceleration == AccelerationKind.VarianceReduction) return new VarianceReducedAveraging((LossFunction)_function, _penalty, _options, request.Seed).Run(watch);
         return Descend(watch, request.Seed);
     }
 

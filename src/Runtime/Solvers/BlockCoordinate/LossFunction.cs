@@ -26,6 +26,7 @@ public sealed class LossFunction : SmoothFunction
     {
         ArgumentNullException.ThrowIfNull(problem);
         if (problem.Refuse() is { } refusal) throw new ArgumentException(refusal);
+        Problem = problem;
         (_matrix, _sparse, _loss, _labels, _weights) = (problem.Matrix, problem.Matrix as SparseColumns, problem.Loss, problem.Labels, problem.Weights);
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
         _offsets = problem.Offset ?? new double[n];
@@ -36,6 +37,9 @@ public sealed class LossFunction : SmoothFunction
         for (int j = 0; j < p; j++) _bounds[j] = _matrix.Entries(j) == 0 ? 0 : _loss.Smoothness * _matrix.WeightedSquares(j, _weights);
         MoveTo(_point);
     }
+
+    /// <summary>What it was made of.</summary>
+    internal CompositeProblem Problem { get; }
 
     /// <inheritdoc/>
     public override int VariableCount => _matrix.ColumnCount;
@@ -140,6 +144,12 @@ public sealed class LossFunction : SmoothFunction
 
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Dependents(int j) => _index is null ? RowIndex.AllBut(j, VariableCount, ref _others) : _index.Sharing(j);
+
+    /// <summary>w ∘ ℓ'(y, o + X x) at the point (n rows): ∇f is Xᵀ times these.</summary>
+    internal ReadOnlySpan<double> Slopes => _slopes;
+
+    /// <summary>The same function as a mean of observations.</summary>
+    internal Observations ByObservation() => new(_matrix, _loss, _labels, _weights, _offsets);
 
     private int[] _others = [];
 
