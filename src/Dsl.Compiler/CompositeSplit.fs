@@ -202,7 +202,7 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
                     "composite"
                     c.Span
                     $"cd cannot take constraint {c.Name}: it keeps bounds of single variables only"
-                    "write a bound in the variable's declaration (var b >= 0), or name auglag"
+                    "write a bound in the variable's declaration (var b >= 0), or leave cd: --solver auglag, or --solver admm for convex quadratic models"
             | _ -> ()
 
         match model.CurrentObjective with

@@ -18,7 +18,8 @@ type DataLowering(evaluator: Evaluator, analysis: Analysis, summands: Summands) 
                     b.Datum
                         { Label = SourceText.ofExpression e
                           Value = evaluator.Number(ShapeBuilder.Deep(scope, e.Span), e)
-                          IsUniform = (analysis.FreeDummies(scope, e)).IsEmpty }
+                          IsUniform = (analysis.FreeDummies(scope, e)).IsEmpty
+                          IsAdjusted = false }
             )
 
     /// A fact about data: looked up now when it is the same for all instances, else decided per instance.

@@ -10,6 +10,28 @@ type ExpressionLowering(context: LoweringContext, reductions: ReductionLowering,
     let data, shared = context.Data, context.Shared
     let node kind (span: Span) : Expr = { Kind = kind; Span = span }
 
+    /// Σ eᵢ² + δ² of a norm.
+    let rounded (b: ShapeBuilder) (e: Expr) (squares: int) : int =
+        match context.Rounding with
+        | null -> squares
+        | rounding ->
+            rounding.IsUsed <- true
+
+            let delta =
+                b.Once(
+                    "rounding",
+                    Scope.Root,
+                    node (Number 0.0) e.Span,
+                    fun () ->
+                        b.Datum
+                            { Label = "rounding of norm2"
+                              Value = fun _ -> rounding.Delta
+                              IsUniform = true
+                              IsAdjusted = true }
+                )
+
+            b.Graph.Add(squares, b.Graph.Mul(delta, delta))
+
     /// A kink that is never negative, so that its powers grow with it.
     let isNonnegativeKink (e: Expr) : bool =
         match e.Kind with
@@ -285,7 +307,8 @@ type ExpressionLowering(context: LoweringContext, reductions: ReductionLowering,
         | NormInf -> this.Lower b scope direction (rewritten (Iterated(Maximum, indexing, call "abs" body)))
         | Norm2 ->
             let square = rewritten (ExprKind.Binary(Power, body, rewritten (Number 2.0)))
-            g.Un(Op.Sqrt, this.Lower b scope 0 (rewritten (Iterated(Sum, indexing, square))))
+            let squares = this.Lower b scope 0 (rewritten (Iterated(Sum, indexing, square)))
+            g.Un(Op.Sqrt, rounded b e squares)
         | LogSumExp when context.Kinks = AsWritten ->
             g.Un(Op.Log, reductions.Fold(b, scope, 0, rewritten (Iterated(Sum, indexing, call "exp" body)), Op.Add, 0.0, indexing, call "exp" body))
         | LogSumExp -> reductions.LogSumExp(b, scope, e, indexing, body)

@@ -62,7 +62,7 @@ module LeastSquaresRows =
 
     let private sumOfSquares (model: Model) (evaluator: Evaluator) (options: CompileOptions) (compiled: CompiledModel) (entity: ObjectiveEntity) position body =
         let clock = CompileClock()
-        let lowering = Lowering(model, evaluator, options.Kinks, false, clock)
+        let lowering = Lowering(model, evaluator, options.Kinks, NormRounding.Of options.RoundNorms, false, clock)
 
         match SquaredTerms(lowering.Analysis, lowering).Of(entity.Scope, body) with
         | Result.Error text -> Result.Error $"its objective {entity.Name} has a term that is no square: {text}"

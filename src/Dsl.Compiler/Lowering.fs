@@ -5,9 +5,9 @@ open Optc.Parser
 open Optc.Runtime.Templates
 
 /// Lowers rows (the objective, constraints, definitions, reductions) to terms with instance tables. What an expression
-/// shares with others becomes a stage on demand, so that only what is used is ever built.
+/// shares with others becomes a stage on demand, so that only what is used is ever built. Without a rounding, norms stay as written.
 [<Sealed>]
-type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: bool, clock: CompileClock) as this =
+type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, rounding: NormRounding | null, refreshable: bool, clock: CompileClock) as this =
     let analysis = Analysis model
     let summands = Summands(model, evaluator, analysis, kinks)
     let data = DataLowering(evaluator, analysis, summands)
@@ -23,7 +23,8 @@ type Lowering(model: Model, evaluator: Evaluator, kinks: Kinks, refreshable: boo
           Kinks = kinks
           Data = data
           Shared = shared
-          Rows = rows }
+          Rows = rows
+          Rounding = rounding }
 
     let reductions = ReductionLowering(context, this)
     let expressions = ExpressionLowering(context, reductions, KinkLowering(context, this, reductions))

@@ -12,7 +12,9 @@ type LoweringContext =
       Kinks: Kinks
       Data: DataLowering
       Shared: SharedValues
-      Rows: LoweredRows }
+      Rows: LoweredRows
+      /// Null where norms stay as written
+      Rounding: NormRounding | null }
 
 /// The lowering as its parts see it.
 type ILowering =

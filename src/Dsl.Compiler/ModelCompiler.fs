@@ -11,6 +11,8 @@ type CompileOptions =
     { Kernels: KernelMode
       Kinks: Kinks
       RelaxIntegrality: bool
+      /// norm2 with derivatives everywhere; else as written
+      RoundNorms: bool
       /// Keeps what is needed to evaluate data again in place when parameters change
       Refreshable: bool }
 
@@ -18,6 +20,7 @@ type CompileOptions =
         { Kernels = Automatic
           Kinks = ExactOnly
           RelaxIntegrality = false
+          RoundNorms = true
           Refreshable = false }
 
 /// Where the numbers of a compiled problem belong in the model.
@@ -57,6 +60,8 @@ type CompiledModel =
         Descriptions: Templates.Description[]
         /// Curvature of each template in the variables, as far as it is known; found when first asked for
         Curvatures: Lazy<Curvature[]>
+        /// Of the norms of a model that has some, where they are rounded; null otherwise
+        Rounding: NormRounding | null
         StageCount: int
         /// Parameters and sets on which the shape of the problem depends: after a change of one of them it must be
         /// compiled again
@@ -125,7 +130,8 @@ module ModelCompiler =
         // Wrong declarations of blocks are told whichever solver is wanted.
         Blocks(model, evaluator).OwnerOf |> ignore
         let notes = ResizeArray<string>()
-        let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable, clock)
+        let rounding = NormRounding.Of options.RoundNorms
+        let lowering = Lowering(model, evaluator, options.Kinks, rounding, options.Refreshable, clock)
         let owners, positions, sides = ConstraintRows.add model evaluator lowering notes ConstraintRows.isOrdinary
         let complementarity = ComplementarityRows(model, evaluator, lowering, owners, positions)
         complementarity.AddAll()
@@ -264,6 +270,11 @@ module ModelCompiler =
                 )
             )
 
+        match rounding with
+        | null -> ()
+        | rounding ->
+            rounding.Attach(problem, [| for template, description, _ in built do for cell in description.AdjustedCells -> struct (template.Data, cell) |])
+
         let owners = owners.ToArray()
         let positions = positions.ToArray()
         // Sides of conditions are not refreshed in place.
@@ -367,6 +378,7 @@ module ModelCompiler =
           Kernels = options.Kernels
           Descriptions = descriptions
           Curvatures = lazy proof.Value.Curvatures
+          Rounding = (match rounding with null -> null | rounding -> if rounding.IsUsed then rounding else null)
           StageCount = lowering.Shared.StageCount
           Structural = structural
           Refresh = refresh

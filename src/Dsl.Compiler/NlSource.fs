@@ -104,7 +104,7 @@ module NlSource =
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
         let clock = CompileClock()
-        let lowering = Lowering(model, evaluator, AsWritten, false, clock)
+        let lowering = Lowering(model, evaluator, AsWritten, null, false, clock)
 
         let isRow (c: ConstraintEntity) =
             match c.Body with

@@ -91,7 +91,7 @@ module ParametricCompiler =
         let clock = CompileClock()
         let declared = model.LayoutVariables()
         SlotPlace.checkCount declared
-        let lowering = Lowering(model, evaluator, options.Kinks, false, clock)
+        let lowering = Lowering(model, evaluator, options.Kinks, NormRounding.Of options.RoundNorms, false, clock)
         let analysis = lowering.Analysis
         let owners = ResizeArray<ConstraintEntity | null>()
         let positions = ResizeArray<int>()

@@ -5,7 +5,7 @@ namespace Optc.Runtime.Solvers.Asynchronous;
 
 /// <summary>
 /// One solve: workers read the point as it stands and answer with steps of their blocks, which go into the point when they come, however old what they have
-/// read is (docs/asynchronous.md). One more worker looks at snapshots of the whole point: whether they are solutions, and whether the anchor moves.
+/// read is (docs/asynchronous.md). Between their steps they look at snapshots of the whole point: whether they are solutions, and whether the anchor moves.
 /// </summary>
 internal sealed class AsynchronousRun
 {
@@ -19,12 +19,12 @@ internal sealed class AsynchronousRun
     private readonly Worker[] _workers;
     private readonly ProximalAnchor? _anchor;
     private readonly BlockWatch _watch;
-    private readonly double[] _point, _state, _snapshot, _centre;
+    private readonly double[] _point, _state, _centre, _snapshot, _snapshotState, _gradient;
+    private readonly Lock _shares = new();
     private readonly List<BlockEvent> _events = [];
     private readonly List<int> _waiting = [];
-    private SolveStatus? _status, _seen;
-    private bool _isLooking, _hasMoved;
-    private int _updates, _updatesAtLook, _looks;
+    private SolveStatus? _status;
+    private int _updates, _updatesAtLook, _looking, _looks;
 
     public AsynchronousRun(
         SmoothFunction function, BlockPenalty penalty, AsynchronousOptions options, double[] start, SolveRequest request, Action<AsynchronousRecord>? observer,
@@ -32,7 +32,8 @@ internal sealed class AsynchronousRun
     {
         (_function, _options, _observer, _cancellation) = (function, options, observer, cancellation);
         _shared = SharedFunction.Of(function);
-        (_point, _snapshot, _state) = (start, (double[])start.Clone(), new double[_shared.StateCount]);
+        (_point, _state, _centre) = (start, new double[_shared.StateCount], (double[])start.Clone());
+        (_snapshot, _snapshotState, _gradient) = ((double[])start.Clone(), new double[_shared.StateCount], new double[start.Length]);
         Partition partition = Partition.Consecutive(penalty, (start.Length + options.Blocks - 1) / options.Blocks);
         BlockMetric metric = _shared.Metric(partition, penalty);
         double[] anchors = BlockSteps.Anchors(metric, options.Anchor), weights = new double[start.Length];
@@ -44,7 +45,6 @@ internal sealed class AsynchronousRun
             foreach (int j in partition.Coordinates(b)) weights[j] = anchors[b] * metric.Diagonal[j];
         }
         if (anchors.Any(a => a > 0.0)) _anchor = new ProximalAnchor(penalty, weights, start);
-        _centre = (double[])start.Clone();
         function.MoveTo(start);
         _watch = new BlockWatch(function, penalty, new BlockOptions { Tolerance = options.Tolerance, MaxEpochs = options.MaxEpochs }, request, cancellation);
     }
@@ -52,15 +52,13 @@ internal sealed class AsynchronousRun
     /// <summary>Blocks there are: not more than atoms.</summary>
     public int BlockCount => _workers.Length;
 
-    private int Watcher => _workers.Length;
-
     public AsynchronousResult Solve(int threads)
     {
         if (!double.IsFinite(_watch.Objective)) return Result(SolveStatus.EvaluationError, "The objective is not defined at the start.", 0.0);
         if (_watch.IsSolved) return Result(SolveStatus.Solved, null, 0.0);
         _shared.State(_point, _state);
         double time;
-        using (IBlockClock clock = _options.SimulatedClock ? new SimulatedClock(Work, Delay, Watcher + 1) : new ThreadClock(Work, Delay, Watcher + 1, threads))
+        using (IBlockClock clock = _options.SimulatedClock ? new SimulatedClock(Work, Delay, 2 * BlockCount) : new ThreadClock(Work, Delay, 2 * BlockCount, threads))
         {
             try
             {
@@ -72,45 +70,38 @@ internal sealed class AsynchronousRun
             }
             time = clock.Now;
         }
-        if (_status is null)
-        {
-            // A limit: the last point is looked at when the workers have stopped.
-            _function.MoveTo(_point);
-            _status = _watch.Measure(_updates / Math.Max(1, _workers.Length), _updates) ?? SolveStatus.TimeLimit;
-        }
+        _function.MoveTo(_status is null ? _point : _snapshot);
+        // A limit: the last point is looked at when the workers have stopped.
+        _status ??= _watch.Measure(_updates / BlockCount, _updates) ?? SolveStatus.TimeLimit;
         return Result(_status.Value, null, time);
     }
 
     private void Iterate(IBlockClock clock)
     {
-        for (int b = 0; b < _workers.Length; b++) Begin(clock, b);
+        for (int b = 0; b < _workers.Length; b++) clock.Start(b);
         while (_status is null && !_watch.IsOver(_updates))
         {
             clock.Next(_events, _cancellation);
             foreach (BlockEvent e in _events)
             {
-                if (e.Block == Watcher) AbsorbLook();
-                else AbsorbStep(clock, e.Block);
+                if (e.Block < BlockCount) AbsorbStep(clock, e.Block);
+                else if (--_looking == 0) AbsorbLook();
             }
             _events.Clear();
-            if (!_isLooking && IsTimeToLook()) Look(clock);
-            if (!_options.Asynchronous && _waiting.Count < _workers.Length) continue;
-            foreach (int b in _waiting) Begin(clock, b);
+            if (_looking == 0 && IsTimeToLook()) BeginLook(clock);
+            // A look is short, and steps beside it would be for a centre that is about to move.
+            if ((_looking > 0 && _anchor is not null) || (!_options.Asynchronous && _waiting.Count < BlockCount)) continue;
+            foreach (int b in _waiting) clock.Start(b);
             _waiting.Clear();
         }
     }
 
-    private double Delay(int b) => b == Watcher ? 1.0 : _options.DelayLaw is { } law ? Math.Max(1.0, law(b, _workers[b].Answers)) : _options.Delays.GetValueOrDefault(b, 1.0);
-
-    private void Begin(IBlockClock clock, int b)
-    {
-        _workers[b].Read(_point, _state, _centre, _updates);
-        clock.Start(b);
-    }
+    private double Delay(int b) => b >= BlockCount ? 1.0 : _options.DelayLaw is { } law ? Math.Max(1.0, law(b, _workers[b].Answers)) : _options.Delays.GetValueOrDefault(b, 1.0);
 
     private void AbsorbStep(IBlockClock clock, int b)
     {
-        int delay = _workers[b].Apply(_point, _state, _updates++);
+        int delay;
+        lock (_shares) delay = _workers[b].Apply(_point, _state, _updates++);
         _observer?.Invoke(new AsynchronousRecord(_updates, clock.Now, b, delay, _point));
         _waiting.Add(b);
     }
@@ -125,33 +116,38 @@ internal sealed class AsynchronousRun
         return true;
     }
 
-    private void Look(IBlockClock clock)
+    private void BeginLook(IBlockClock clock)
     {
         _point.CopyTo(_snapshot, 0);
-        (_updatesAtLook, _isLooking) = (_updates, true);
-        clock.Start(Watcher);
+        _state.CopyTo(_snapshotState, 0);
+        (_updatesAtLook, _looking) = (_updates, BlockCount);
+        for (int b = 0; b < BlockCount; b++) clock.Start(BlockCount + b);
     }
 
+    /// <summary>All parts of the gradient at the snapshot are there.</summary>
     private void AbsorbLook()
     {
-        (_isLooking, _status) = (false, _seen);
-        if (_hasMoved) _anchor!.Centre.CopyTo(_centre, 0);
-        foreach (Worker worker in _workers) worker.Forget();
-        // Changes add up with their rounding.
-        if (++_looks % LooksBetweenStates == 0) _shared.State(_point, _state);
+        _status = _watch.Measure(_updatesAtLook / BlockCount, _updatesAtLook, _snapshot, _shared.Value(_snapshot, _snapshotState, _gradient), _gradient);
+        bool hasMoved = _status is null && _anchor is not null && _anchor.Move(_snapshot, _watch.Slopes);
+        lock (_shares)
+        {
+            if (hasMoved) _anchor!.Centre.CopyTo(_centre, 0);
+            foreach (Worker worker in _workers) worker.Forget();
+            // Changes add up with their rounding.
+            if (++_looks % LooksBetweenStates == 0) _shared.State(_point, _state);
+        }
     }
 
-    /// <summary>A block's step, or a look at the snapshot. Runs on any thread; the coordinator does not touch what it works on.</summary>
-    private void Work(int b)
+    /// <summary>A block's step, from what is there when a thread takes it up, or its part of a look. The numbers of looks follow those of steps.</summary>
+    private void Work(int number)
     {
-        if (b < Watcher)
+        if (number >= BlockCount)
         {
-            _workers[b].Solve();
+            _workers[number - BlockCount].Look(_snapshot, _snapshotState, _gradient);
             return;
         }
-        _function.MoveTo(_snapshot);
-        _seen = _watch.Measure(_updatesAtLook / _workers.Length, _updatesAtLook);
-        _hasMoved = _seen is null && _anchor is not null && _anchor.Move(_snapshot, _watch.Slopes);
+        lock (_shares) _workers[number].Read(_point, _state, _centre, _updates);
+        _workers[number].Solve();
     }
 
     private AsynchronousResult Result(SolveStatus status, string? message, double time) => new(

@@ -22,6 +22,9 @@ internal abstract class SharedFunction
     /// <param name="slopes">By place in the block.</param>
     public abstract void Slopes(ReadOnlySpan<int> coordinates, ReadOnlySpan<double> x, ReadOnlySpan<double> state, Span<double> scratch, Span<double> slopes);
 
+    /// <summary>f at x, from the state and the gradient there.</summary>
+    public abstract double Value(ReadOnlySpan<double> x, ReadOnlySpan<double> state, ReadOnlySpan<double> gradient);
+
     /// <summary>What the change d of a block adds to the state.</summary>
     public abstract void Change(ReadOnlySpan<int> coordinates, ReadOnlySpan<double> direction, Span<double> change);
 

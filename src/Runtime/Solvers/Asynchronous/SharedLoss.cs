@@ -25,6 +25,10 @@ internal sealed class SharedLoss(CompositeProblem problem) : SharedFunction
     }
 
     /// <inheritdoc/>
+    public override double Value(ReadOnlySpan<double> x, ReadOnlySpan<double> state, ReadOnlySpan<double> gradient) =>
+        problem.Loss.Value(problem.Labels, problem.Weights, state);
+
+    /// <inheritdoc/>
     public override void Change(ReadOnlySpan<int> coordinates, ReadOnlySpan<double> direction, Span<double> change)
     {
         change.Clear();

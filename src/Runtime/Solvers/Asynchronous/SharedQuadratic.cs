@@ -7,7 +7,8 @@ namespace Optc.Runtime.Solvers.Asynchronous;
 /// <param name="pattern">Pattern of A, both triangles, by rows.</param>
 /// <param name="values">A's entries in its order.</param>
 /// <param name="linear">b (n).</param>
-internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, double[] linear) : SharedFunction
+/// <param name="constant">What is added.</param>
+internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, double[] linear, double constant = 0.0) : SharedFunction
 {
     /// <inheritdoc/>
     public override int StateCount => 0;
@@ -20,7 +21,7 @@ internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, do
         function.MoveTo(zero);
         function.Gradient(linear);
         for (int j = 0; j < linear.Length; j++) linear[j] = -linear[j];
-        return new SharedQuadratic(pattern, values, linear);
+        return new SharedQuadratic(pattern, values, linear, function.Value());
     }
 
     /// <inheritdoc/>
@@ -38,6 +39,15 @@ internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, do
             for (int p = pattern.Starts[i]; p < pattern.Starts[i + 1]; p++) sum += values[p] * x[pattern.Indices[p]];
             slopes[k] = sum;
         }
+    }
+
+    /// <inheritdoc/>
+    public override double Value(ReadOnlySpan<double> x, ReadOnlySpan<double> state, ReadOnlySpan<double> gradient)
+    {
+        // xᵀA x = xᵀ(∇f + b).
+        double sum = constant;
+        for (int j = 0; j < x.Length; j++) sum += 0.5 * x[j] * (gradient[j] - linear[j]);
+        return sum;
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,8 @@ internal sealed class Worker(SharedFunction function, BlockPenalty penalty, int[
     private readonly double[] _point = new double[diagonal.Length];
     private readonly double[] _state = new double[function.StateCount];
     private readonly double[] _scratch = new double[function.StateCount];
+    private readonly double[] _lookScratch = new double[function.StateCount];
+    private readonly double[] _lookSlopes = new double[coordinates.Length];
     private readonly double[] _centre = new double[coordinates.Length];
     private readonly double[] _slopes = new double[coordinates.Length];
     private int _readAt, _largestDelay;
@@ -62,6 +64,13 @@ internal sealed class Worker(SharedFunction function, BlockPenalty penalty, int[
         }
         function.Change(coordinates, Direction, Change);
         _seconds += Stopwatch.GetElapsedTime(_began).TotalSeconds;
+    }
+
+    /// <summary>∇f of the block at a given point into its places of a gradient (n). May run beside <see cref="Solve"/>, on any thread.</summary>
+    public void Look(double[] point, double[] state, double[] gradient)
+    {
+        function.Slopes(coordinates, point, state, _lookScratch, _lookSlopes);
+        for (int k = 0; k < coordinates.Length; k++) gradient[coordinates[k]] = _lookSlopes[k];
     }
 
     /// <summary>Puts the step into the point and its change into the state. Returns the delay in updates of others.</summary>

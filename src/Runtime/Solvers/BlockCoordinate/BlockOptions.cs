@@ -96,6 +96,9 @@ public sealed record BlockOptions
     /// <summary>Whether the rule is one of the greedy ones.</summary>
     public bool IsGreedy => Rule >= SelectionRule.GaussSouthwell;
 
+    /// <summary>Whether dual averaging works in place of descent.</summary>
+    public bool IsAveraging => Acceleration is AccelerationKind.DualAveraging or AccelerationKind.VarianceReduction;
+
     /// <summary>The options by name, for <c>--option key=value</c>.</summary>
     public static OptionTable<BlockOptions> Table { get; } = new(
     [
@@ -122,7 +125,7 @@ public sealed record BlockOptions
         if (Variable && Forests) throw new ArgumentException("variable=yes and block=forest exclude each other: a forest is a fixed block.");
         if (Forests && Update != UpdateKind.Matrix) throw new ArgumentException("block=forest is for update=matrix, which it makes as cheap as the block is long.");
         if (Acceleration == AccelerationKind.Anderson && IsGreedy) throw new ArgumentException("acceleration=anderson extrapolates epochs, which greedy rules do not have: name rule=cyclic or shuffled.");
-        if (Acceleration is not (AccelerationKind.DualAveraging or AccelerationKind.VarianceReduction)) return;
+        if (!IsAveraging) return;
         string name = Acceleration == AccelerationKind.DualAveraging ? "dual_averaging" : "variance_reduction";
         if (Rule is not (SelectionRule.Cyclic or SelectionRule.Shuffled)) throw new ArgumentException($"acceleration={name} goes through the blocks in order: leave rule out.");
         if (Forests || Update == UpdateKind.Matrix || Proximal > 0) throw new ArgumentException($"acceleration={name} has steps of its own: leave out block=forest, update=matrix and proximal.");

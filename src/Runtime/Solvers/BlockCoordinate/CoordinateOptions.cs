@@ -9,6 +9,9 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// </summary>
 public static class CoordinateOptions
 {
+    /// <summary>Options that the dual averagings have no use for.</summary>
+    private static readonly string[] DescentAlone = ["rule", "update", "finish", "variable", "proximal"];
+
     /// <summary>An option that only the kernel of rules and blocks has, among the given names; null when there is none.</summary>
     public static string? FirstOfBlocks(IEnumerable<string> names) => names.FirstOrDefault(name => IsIn(BlockOptions.Table, name) && !IsIn(CompositeOptions.Table, name));
 
@@ -37,7 +40,10 @@ public static class CoordinateOptions
             return;
         }
         if (FirstOfLosses(names) is { } losses) throw new ArgumentException($"Option {losses} is for losses of linear forms without rules and blocks, which option {blocks} asks for: leave one of them out.");
-        options.Aggregate(new BlockOptions(), (all, o) => BlockOptions.Table.With(all, o.Key, o.Value)).Validate();
+        BlockOptions chosen = options.Aggregate(new BlockOptions(), (all, o) => BlockOptions.Table.With(all, o.Key, o.Value));
+        chosen.Validate();
+        if (chosen.IsAveraging && names.FirstOrDefault(n => DescentAlone.Contains(n, StringComparer.OrdinalIgnoreCase)) is { } idle)
+            throw new ArgumentException($"Option {idle} is for descent by blocks, in whose place acceleration={options.Last(o => string.Equals(o.Key, "acceleration", StringComparison.OrdinalIgnoreCase)).Value} works: leave one of them out.");
     }
 
     private static bool IsIn<T>(OptionTable<T> table, string name) => table.Entries.Any(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase));
