@@ -82,7 +82,7 @@ internal sealed class FederatedMoments
         Matrix<double> identity = Matrix<double>.Build.DenseIdentity(n);
         Vector<double> s = Vector<double>.Build.Dense(_mean.RowCount);
         Vector<double>[] x = [.. Enumerable.Range(0, count).Select(k => (_data.Hessians[k] + (_data.Penalty * identity)).Solve(_data.Slopes[k]))];
-        Vector<double> z = x.Aggregate((a, b) => a + b) / count;
+        Vector<double> z = 2.0 * x.Aggregate((a, b) => a + b) / count;
         for (int k = 0; k < count; k++)
         {
             s.SetSubVector(k * n, n, x[k] - _data.Answer);

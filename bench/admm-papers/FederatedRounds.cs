@@ -31,7 +31,8 @@ internal static class FederatedRounds
                 v + Vector<double>.Build.Dense(n, _ => deviation * Math.Sqrt(-2.0 * Math.Log(1.0 - random.NextDouble())) * Math.Cos(2.0 * Math.PI * random.NextDouble()));
             Vector<double>[] x = [.. Enumerable.Range(0, count).Select(k => step[k] * data.Slopes[k])];
             Vector<double>[] u = [.. x.Select(_ => Vector<double>.Build.Dense(n))], received = [.. x], message = [.. x];
-            Vector<double> z = x.Aggregate((a, b) => a + b) / count;
+            // x after a first step from zero; without dual variables x − ∇f(x)/ρ is 2x there.
+            Vector<double> z = (rule == ClientRule.DualKept ? 1.0 : 2.0) * x.Aggregate((a, b) => a + b) / count;
             for (int k = 0; k < count; k++) received[k] = z;
             int[] order = [.. Enumerable.Range(0, count)];
             for (int round = 0; round < rounds; round++)
