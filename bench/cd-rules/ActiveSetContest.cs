@@ -1,4 +1,3 @@
-using Optc.Runtime.Native;
 using Optc.Runtime.Solvers;
 using Optc.Runtime.Solvers.BlockCoordinate;
 using Optc.Runtime.Solvers.CoordinateDescent;
@@ -19,7 +18,7 @@ internal static class ActiveSetContest
             distance of 1e-10. An iteration moves one block; epochs have as many as there are blocks. "identified": the epoch after which no coordinate enters or leaves zero.
             """);
         CompositeProblem problem = Problem();
-        double best = new CompositeSolver(problem, new CompositeOptions { Tolerance = 1e-12, GapTolerance = 1e-14 }).Solve(new SolveRequest()).Objective;
+        double best = SparseData.Best(problem);
         var rows = new List<object[]>();
         List<Line> lines = [], finishing = [];
         foreach (string options in new[]
@@ -31,7 +30,7 @@ internal static class ActiveSetContest
             foreach (string finish in new[] { "no", "yes" })
             {
                 var points = new List<(double, double)>();
-                BlockOptions set = $"{options} finish={finish} tolerance=1e-10 max_epochs=2000".Split(' ').Aggregate(new BlockOptions(), (o, p) => BlockOptions.Table.With(o, p.Split('=')[0], p.Split('=')[1]));
+                BlockOptions set = SparseData.Options($"{options} finish={finish} tolerance=1e-10 max_epochs=2000");
                 BlockResult result = new BlockSolver(new LossFunction(problem), new BlockPenalty(problem.Penalty), set).Solve(new double[Features], new SolveRequest
                 {
                     Progress = record => points.Add((record.Inner, record.Objective - best)),
@@ -42,23 +41,13 @@ internal static class ActiveSetContest
             }
         }
         report.Table(["options", "finish", "status", "epochs", "iterations", "identified", "Newton steps", "F − F*", "distance"], rows);
-        report.Picture("cd-rules-active-set.svg", "objective by iteration", new Panel("F − F* by rule, finish=no", "iterations", [.. lines.Where((_, k) => k < 12)], true), new Panel("with and without the finish", "iterations", finishing, true));
+        report.Picture("cd-rules-active-set.svg", "objective by iteration", new Panel("F − F* by rule, finish=no", "iterations", lines, true), new Panel("with and without the finish", "iterations", finishing, true));
     }
 
     private static CompositeProblem Problem()
     {
         var random = new Random(17);
-        var columns = new double[Features][];
-        for (int j = 0; j < Features; j++)
-        {
-            columns[j] = new double[Samples];
-            for (int i = 0; i < Samples; i++) columns[j][i] = (Clock.Normal(random) * Math.Sqrt(0.75)) + (j > 0 ? 0.5 * columns[j - 1][i] : 0);
-        }
-        double[] z = new double[Samples], weights = new double[Samples];
-        for (int k = 0; k < 25; k++) VectorKernels.AddScaled(Clock.Normal(random), columns[random.Next(Features)], z);
-        double[] y = [.. z.Select(v => v + Clock.Normal(random) > 0 ? 1.0 : 0.0)];
-        Array.Fill(weights, 1.0 / Samples);
-        double largest = columns.Max(c => Math.Abs(Enumerable.Range(0, Samples).Sum(i => c[i] * (y[i] - 0.5)))) / Samples;
-        return new CompositeProblem { Matrix = new DenseColumns(Samples, columns), Loss = new LogisticLoss(), Labels = y, Weights = weights, Penalty = SeparablePenalty.Uniform(Features, largest / 20) };
+        var matrix = new DenseColumns(Samples, SparseData.Correlated(Samples, Features, 0.5, random));
+        return SparseData.Lasso(matrix, new LogisticLoss(), SparseData.Signs(SparseData.Response(matrix, 25, 1, random)), 0.05);
     }
 }

@@ -16,8 +16,8 @@ internal static class Crossover
         report.Text($"""
             Label propagation ½ Σ w_ij (x_i − x_j)² + ½ Σ x_i² on a random graph of {Nodes} nodes, {Labelled} of them labelled ±1 (moved to the linear term), to
             F − F* ≤ 1e-6 (F(0) − F*), by single coordinates moved exactly, without Newton's finish. Gauss-Southwell is never slower in iterations than random
-            choice, (1 − μ₁/L) against (1 − μ/(nL)) with μ/n ≤ μ₁ ≤ μ (Nutini et al., ICML 2015, (8)–(10)); a greedy iteration costs the neighbours' scores in the
-            heap, O(d log n) for a degree d, a random one O(d) (section 3). So greedy must win in time on sparse graphs and lose on dense ones. Seconds are
+            choice, (1 − μ₁/L) against (1 − μ/(nL)) with μ/n ≤ μ₁ ≤ μ (Nutini et al., ICML 2015); a greedy iteration costs the neighbours' scores in the
+            heap, O(d log n) for a degree d, a random one O(d). So greedy must win in time on sparse graphs and lose on dense ones. Seconds are
             processor seconds from zero, first scores included (best of 3).
             """);
         var rows = new List<object[]>();
@@ -38,7 +38,7 @@ internal static class Crossover
 
     private static (double Iterations, double Seconds) Solve(QuadraticFunction f, string rule, double goal)
     {
-        BlockOptions options = new[] { ("rule", rule), ("finish", "no"), ("tolerance", "1e-14") }.Aggregate(new BlockOptions(), (o, p) => BlockOptions.Table.With(o, p.Item1, p.Item2));
+        BlockOptions options = SparseData.Options($"rule={rule} finish=no tolerance=1e-14");
         var penalty = new BlockPenalty(new SeparablePenalty(f.VariableCount));
         // First how many steps it takes, looked at often; then the time of so many, looked at once.
         int steps = 0;

@@ -43,7 +43,7 @@ internal static class DualAveragingContest
                     };
                     points = [];
                     double taken = 0;
-                    BlockOptions set = SparseData.Options(BlockOptions.Table, new BlockOptions(), $"{options} block={features / m} tolerance=1e-14 max_epochs={(int)(MostPasses / cost)}");
+                    BlockOptions set = SparseData.Options($"{options} block={features / m} tolerance=1e-14 max_epochs={(int)(MostPasses / cost)}");
                     using var stop = new CancellationTokenSource();
                     time = Clock.Seconds(() => new BlockSolver(new LossFunction(problem), new BlockPenalty(problem.Penalty), set).Solve(new double[features], new SolveRequest
                     {

@@ -8,6 +8,7 @@ using Optc.Bench.BlockRules;
     ("fractional", FractionalContest.Run),
     ("a-coder", DualAveragingContest.Run),
     ("bcd-pr", FactorContest.Run),
+    ("wasserstein", WassersteinContest.Run),
     ("completion", CompletionContest.Run),
     ("active-set", ActiveSetContest.Run),
 ];

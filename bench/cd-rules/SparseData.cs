@@ -1,5 +1,6 @@
 using Optc.Runtime.Native;
 using Optc.Runtime.Solvers;
+using Optc.Runtime.Solvers.BlockCoordinate;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Bench.BlockRules;
@@ -8,7 +9,7 @@ namespace Optc.Bench.BlockRules;
 internal static class SparseData
 {
     /// <summary>Options in the form of the command line: <c>rule=gs block=5</c>.</summary>
-    public static T Options<T>(OptionTable<T> table, T start, string text) => text.Split(' ').Aggregate(start, (o, p) => table.With(o, p.Split('=')[0], p.Split('=')[1]));
+    public static BlockOptions Options(string text) => text.Split(' ').Aggregate(new BlockOptions(), (o, p) => BlockOptions.Table.With(o, p.Split('=')[0], p.Split('=')[1]));
 
     /// <summary>The least objective, to rounding.</summary>
     public static double Best(CompositeProblem problem) =>

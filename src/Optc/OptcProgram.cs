@@ -23,7 +23,7 @@ public static class OptcProgram
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(context);
-        CommandEntry[] commands = [SolveCommand.Create(context), RepairCommand.Create(context), CheckCommand.Create(context), ShowCommand.Create(context), ExportCommand.Create(context), TestCommand.Create(context)];
+        CommandEntry[] commands = [SolveCommand.Create(context), RepairCommand.Create(context), SampleCommand.Create(context), CheckCommand.Create(context), ShowCommand.Create(context), ExportCommand.Create(context), TestCommand.Create(context)];
         if (args.Length == 0)
         {
             HelpText.WriteProgram(context.Error, commands);

@@ -65,7 +65,7 @@ public sealed class ConeModelTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement cone = Solve(run, file, "admm"), other = Solve(run, file, "auglag");
+        JsonElement cone = run.SolveJson(0, file, "--solver", "admm"), other = run.SolveJson(0, file, "--solver", "auglag");
         Assert.Equal("admm", cone.GetProperty("solver").GetString());
         double f = other.GetProperty("objective").GetDouble();
         Assert.Equal(f, cone.GetProperty("objective").GetDouble(), 1e-7 * (1.0 + Math.Abs(f)));
@@ -82,7 +82,7 @@ public sealed class ConeModelTests
     {
         const string Group = "var b {1..2, 1..2}; minimize f: 0.5*(b[1,1] - 3)^2 + 0.5*(b[1,2] - 4)^2 + 0.5*(b[2,1] - 0.3)^2 + 0.5*b[2,2]^2 + sum {g in 1..2} norm2 {k in 1..2} b[g,k];";
         using var run = new CommandRun();
-        JsonElement json = Solve(run, run.File("g.opt", Group), "admm");
+        JsonElement json = run.SolveJson(0, run.File("g.opt", Group), "--solver", "admm");
         // The first group shrinks by 1 − 1/5, the second vanishes.
         Assert.Equal(0.5 + 4.0 + 0.045, json.GetProperty("objective").GetDouble(), 1e-7);
         Assert.Equal(2.4, json.GetProperty("variables").GetProperty("b[1,1]").GetDouble(), 1e-6);
@@ -166,15 +166,9 @@ public sealed class ConeModelTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", "option solver admm;\n" + Entropy + "\nexpect status = solved;");
-        JsonElement json = Solve(run, file, "auto");
+        JsonElement json = run.SolveJson(0, file, "--solver", "auto");
         Assert.Equal("admm", json.GetProperty("solver").GetString());
-        Assert.Equal("auglag", Solve(run, file, "auglag").GetProperty("solver").GetString());
+        Assert.Equal("auglag", run.SolveJson(0, file, "--solver", "auglag").GetProperty("solver").GetString());
     }
 
-    private static JsonElement Solve(CommandRun run, string file, string solver)
-    {
-        int code = run.Run("solve", file, "--solver", solver, "--format", "json", "-q");
-        Assert.True(code == 0, $"{solver}: {run.Output} {run.Error}");
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
 }

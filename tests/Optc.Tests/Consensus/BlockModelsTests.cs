@@ -55,8 +55,8 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement over = Solve(run, file, "--solver", "admm", "--option", "clock=simulated");
-        JsonElement whole = Solve(run, file);
+        JsonElement over = run.SolveJson(0, file, "--solver", "admm", "--option", "clock=simulated");
+        JsonElement whole = run.SolveJson(0, file);
         Assert.Equal("Solved", over.GetProperty("status").GetString());
         Assert.Equal("admm", over.GetProperty("solver").GetString());
         Assert.True(over.GetProperty("blocks").GetArrayLength() > 2);
@@ -73,8 +73,8 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement over = Solve(run, file, "--solver", "admm", "--option", "clock=simulated", "--option", "finish=no", "--option", "tolerance=1e-7");
-        JsonElement whole = Solve(run, file);
+        JsonElement over = run.SolveJson(0, file, "--solver", "admm", "--option", "clock=simulated", "--option", "finish=no", "--option", "tolerance=1e-7");
+        JsonElement whole = run.SolveJson(0, file);
         Assert.Equal("Solved", over.GetProperty("status").GetString());
         Assert.Equal(whole.GetProperty("objective").GetDouble(), over.GetProperty("objective").GetDouble(), 1e-5);
         foreach (JsonProperty row in over.GetProperty("constraints").EnumerateObject())
@@ -86,7 +86,7 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", Copies);
-        JsonElement answer = Solve(run, file, "--solver", "admm", "--option", "asynchronous=yes", "--option", "delay=2:50", "--option", "clock=simulated");
+        JsonElement answer = run.SolveJson(0, file, "--solver", "admm", "--option", "asynchronous=yes", "--option", "delay=2:50", "--option", "clock=simulated");
         Assert.Equal("Solved", answer.GetProperty("status").GetString());
         JsonElement late = answer.GetProperty("blocks")[1];
         Assert.Equal("own[2]", late.GetProperty("name").GetString());
@@ -169,10 +169,4 @@ public sealed class BlockModelsTests
         Assert.Contains(remedy, run.Error, StringComparison.Ordinal);
     }
 
-    private static JsonElement Solve(CommandRun run, string file, params string[] more)
-    {
-        int code = run.Run(["solve", file, "--format", "json", "-q", .. more]);
-        Assert.True(code == 0, code.ToString(CultureInfo.InvariantCulture) + run.Error + run.Output);
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
 }

@@ -136,10 +136,5 @@ public sealed class BlockModelsTests
 
     private static IEnumerable<string> Pairs(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(pair => new[] { "--option", pair });
 
-    private static JsonElement Solve(CommandRun run, string file, string[] arguments)
-    {
-        int code = run.Run(["solve", file, "--format", "json", "-q", .. arguments]);
-        Assert.True(code == 0, $"{string.Join(' ', arguments)}: {run.Error}{run.Output}");
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
+    private static JsonElement Solve(CommandRun run, string file, string[] arguments) => run.SolveJson(0, [file, .. arguments]);
 }

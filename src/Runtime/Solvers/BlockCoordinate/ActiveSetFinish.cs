@@ -2,8 +2,8 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
 /// When the same coordinates have been at their kinks for two epochs, the others are moved together by Newton's method: once the
-/// active set is identified, convergence is superlinear, and finite for quadratics (Nutini, Laradji, Schmidt, JMLR 23, 2022,
-/// section 5). Tries that fail, or sets too large for a dense matrix, are paid for by waiting longer.
+/// active set is identified, convergence is superlinear, and finite for quadratics (Nutini, Laradji, Schmidt, JMLR 23,
+/// 2022). Tries that fail, or sets too large for a dense matrix, are paid for by waiting longer.
 /// </summary>
 internal sealed class ActiveSetFinish
 {

@@ -39,7 +39,7 @@ internal sealed class RandomRule(int count, Random random) : BlockRule
 }
 
 /// <summary>
-/// Blocks with probabilities in proportion to their curvature bounds (Nesterov, SIAM J. Optim. 22, 2012, (2.1) with α = 1), by
+/// Blocks with probabilities in proportion to their curvature bounds (Nesterov, SIAM J. Optim. 22, 2012), by
 /// Walker's alias method: O(1) a draw.
 /// </summary>
 internal sealed class LipschitzRule : BlockRule

@@ -2,7 +2,7 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
 /// f, the penalty and the point they share, with what all updates do: slopes, curvatures, and steps that a line search makes safe
-/// (Tseng, Yun, Math. Program. 117, 2009, (9)).
+/// (Tseng, Yun, Math. Program. 117, 2009).
 /// </summary>
 internal sealed class BlockState
 {

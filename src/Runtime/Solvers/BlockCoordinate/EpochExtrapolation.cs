@@ -2,7 +2,7 @@ using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
-/// <summary>Anderson extrapolation of epochs (Bertrand, Massias, AISTATS 2021, algorithm 2), taken when it lowers the objective.</summary>
+/// <summary>Anderson extrapolation of epochs (Bertrand, Massias, AISTATS 2021), taken when it lowers the objective.</summary>
 internal sealed class EpochExtrapolation
 {
     private readonly BlockState _state;

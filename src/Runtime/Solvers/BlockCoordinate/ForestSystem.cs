@@ -2,7 +2,7 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
 /// Solves H d = r on coordinates whose second derivatives form a forest, by passing messages from the leaves to the roots and back
-/// (elimination in that order has no fill): O(b) for b coordinates (Nutini, Laradji, Schmidt, JMLR 23, 2022, section 4.2).
+/// (elimination in that order has no fill): O(b) for b coordinates (Nutini, Laradji, Schmidt, JMLR 23, 2022).
 /// </summary>
 internal sealed class ForestSystem
 {

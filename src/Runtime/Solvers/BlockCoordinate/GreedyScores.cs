@@ -2,7 +2,7 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
 /// The scores of atoms and blocks under a greedy rule, kept up to date: after a step only the atoms whose partial derivatives
-/// changed are scored again, each at O(log n) in the heap (Nutini et al., ICML 2015, section 3: for graphs of bounded degree this
+/// changed are scored again, each at O(log n) in the heap (Nutini et al., ICML 2015: for graphs of bounded degree this
 /// is as cheap as a random choice).
 /// </summary>
 internal sealed class GreedyScores

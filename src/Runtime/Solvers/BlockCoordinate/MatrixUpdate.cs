@@ -5,7 +5,7 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// <summary>
 /// Newton's step on the coordinates of a block that are away from kinks, in two metrics: coordinates at a kink of which −∇f lies in
 /// the subdifferential stay, the others move by the matrix and stop at the kinks they would cross (Bertsekas, SIAM J. Control 20,
-/// 1982; Nutini, Laradji, Schmidt, JMLR 23, 2022, section 5.4). Where a coordinate has to leave its kink, or the matrix step does
+/// 1982; Nutini, Laradji, Schmidt, JMLR 23, 2022). Where a coordinate has to leave its kink, or the matrix step does
 /// not descend, the diagonal step is taken.
 /// </summary>
 internal sealed class MatrixUpdate : BlockUpdate

@@ -54,7 +54,7 @@ internal sealed class Partition
 
     /// <summary>
     /// Blocks within which the dependence of coordinates is a forest: every coordinate goes to the first block of which it stays
-    /// one (Nutini, Laradji, Schmidt, JMLR 23, 2022, section 4.3). Groups are not taken.
+    /// one (Nutini, Laradji, Schmidt, JMLR 23, 2022). Groups are not taken.
     /// </summary>
     public static Partition Forests(BlockPenalty penalty, SmoothFunction function)
     {

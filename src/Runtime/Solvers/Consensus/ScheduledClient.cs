@@ -6,7 +6,7 @@ namespace Optc.Runtime.Solvers.Consensus;
 /// A block in rounds to which only some are called: it holds the shared variables as they last came over its link, z̃, and no dual variable of its own
 /// making. Its step reads z̃ once,
 /// <code>x⁺ = argmin f(x) + ρ/2 ‖x − z̃ + u‖²,   u⁺ = u + x⁺ − z̃ = −∇f(x⁺)/ρ,   message x⁺ + u⁺,</code>
-/// so that noise of the link is forgotten with the next step instead of being added up in u.
+/// so that noise of the link comes in once, and u says nothing but where the client is.
 /// </summary>
 internal sealed class ScheduledClient
 {

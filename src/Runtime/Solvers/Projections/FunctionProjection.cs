@@ -1,8 +1,9 @@
 namespace Optc.Runtime.Solvers.Projections;
 
 /// <summary>
-/// z = φ(x) for a differentiable φ; operands z x. The nearest point (x, φ(x)) is no further from x⁰ than |φ(x⁰) − z⁰|: the best of a few points there, then bisection
-/// and Newton's method on the derivative of the distance about it. Where φ turns often in that interval it is a near point, not always the nearest.
+/// z = φ(x) for a differentiable φ; operands z x. The nearest point (x, φ(x)) is no further from x⁰ than |φ(x⁰) − z⁰|: about each of a few points there at which the
+/// distance is no larger than next to it, bisection and Newton's method on the derivative of the distance, and the best of what they find. Where φ turns often in that interval it is a
+/// near point, not always the nearest.
 /// </summary>
 public sealed class FunctionProjection : IProjection
 {
@@ -29,13 +30,15 @@ public sealed class FunctionProjection : IProjection
         double vertical = Math.Abs(_function.Value(x) - z), reach = Math.Min(Math.Sqrt((vertical * vertical) + (off * off)) + Math.Abs(off), 1e6);
         if (vertical == 0.0 && off == 0.0) return;
         double low = Math.Max(_function.Lower, x - reach), high = Math.Min(_function.Upper, x + reach), width = (high - low) / Points;
+        Span<double> costs = stackalloc double[Points + 1];
+        for (int k = 0; k <= Points; k++) costs[k] = Cost(low + (k * width), operands[1], z);
         double best = x, least = Cost(x, operands[1], z);
         for (int k = 0; k <= Points; k++)
         {
-            double at = low + (k * width), cost = Cost(at, operands[1], z);
-            if (cost < least) (best, least) = (at, cost);
+            if ((k > 0 && costs[k - 1] < costs[k]) || (k < Points && costs[k + 1] < costs[k])) continue;
+            double at = low + (k * width), refined = Refine(Math.Max(low, at - width), Math.Min(high, at + width), at, operands[1], z), cost = Cost(refined, operands[1], z);
+            if (cost < least) (best, least) = (refined, cost);
         }
-        best = Refine(Math.Max(low, best - width), Math.Min(high, best + width), best, operands[1], z);
         (operands[0], operands[1]) = (_function.Value(best), best);
     }
 

@@ -3,15 +3,18 @@ namespace Optc.Runtime.Solvers.Projections;
 /// <summary>
 /// lower ≤ Σ aᵢ xᵢ yᵢ + Σ sₖ wₖ² + Σ bⱼ vⱼ ≤ upper over operands that are all different, in the order x₁ y₁ x₂ y₂ … w … v: sums, dot products and squares with
 /// their result among the v, and rows of the model. Where a side is violated, the nearest point of it is that of the one multiplier λ with
-/// <code>x = (x⁰ + aλ y⁰)/(1 − a²λ²),  y = (y⁰ + aλ x⁰)/(1 − a²λ²),  w = w⁰/(1 − 2sλ),  v = v⁰ + bλ</code>
-/// on the side: between the poles the quadratic is increasing in λ and the Lagrangian strictly convex, so that the root is the global minimum.
+/// <code>x + y = (x⁰ + y⁰)/(1 − aλ),  x − y = (x⁰ − y⁰)/(1 + aλ),  w = w⁰/(1 − 2sλ),  v = v⁰ + bλ</code>
+/// on the side, a product being ¼ (x + y)² − ¼ (x − y)²: between the poles the quadratic is increasing in λ and the Lagrangian strictly convex, so that the root is the global minimum.
 /// The case of one product is in Elser (Learning without loss, 2021), section 3; this form was derived here.
 /// </summary>
 public sealed class QuadraticProjection : IProjection
 {
     /// <summary>A shift off the operands at which the nearest point is not unique, relative to their size.</summary>
     private const double Nudge = 1e-7;
-    private const int MostSteps = 100;
+
+    /// <summary>Newton's steps shorten the way to a pole by a constant factor only; after so many, bisection to the last bit.</summary>
+    private const int NewtonSteps = 30;
+    private const int MostSteps = 150;
 
     private readonly double[] _products;
     private readonly double[] _squares;
@@ -68,10 +71,10 @@ public sealed class QuadraticProjection : IProjection
         int at = 0;
         foreach (double a in _products)
         {
-            double x = v[at++], y = v[at++], mu = a * lambda, rest = 1.0 - (mu * mu), product = x * y, squares = (x * x) + (y * y);
-            double numerator = (product * (1.0 + (mu * mu))) + (mu * squares);
-            value += a * numerator / (rest * rest);
-            slope += a * a * ((((2.0 * product * mu) + squares) * rest) + (4.0 * mu * numerator)) / (rest * rest * rest);
+            double mu = a * lambda, first = v[at++], second = v[at++];
+            double sum = (first + second) / (1.0 - mu), difference = (first - second) / (1.0 + mu);
+            value += 0.25 * a * ((sum * sum) - (difference * difference));
+            slope += 0.5 * a * a * ((sum * sum / (1.0 - mu)) + (difference * difference / (1.0 + mu)));
         }
         foreach (double s in _squares)
         {
@@ -91,7 +94,7 @@ public sealed class QuadraticProjection : IProjection
         double small = 1e-15 * Math.Max(1.0, Math.Abs(side));
         for (int step = 0; step < MostSteps && Math.Abs(value - side) > small; step++)
         {
-            double next = lambda - ((value - side) / slope);
+            double next = step < NewtonSteps ? lambda - ((value - side) / slope) : double.NaN;
             if (!(next > low && next < high)) next = double.IsInfinity(low) || double.IsInfinity(high) ? 2.0 * (lambda == 0.0 ? Math.Sign(side - value) : lambda) : 0.5 * (low + high);
             if (next == lambda || next <= low || next >= high) break;
             lambda = next;
@@ -107,9 +110,9 @@ public sealed class QuadraticProjection : IProjection
         int at = 0;
         foreach (double a in _products)
         {
-            double mu = a * lambda, rest = 1.0 - (mu * mu), x = v[at], y = v[at + 1];
-            v[at++] = (x + (mu * y)) / rest;
-            v[at++] = (y + (mu * x)) / rest;
+            double mu = a * lambda, sum = (v[at] + v[at + 1]) / (1.0 - mu), difference = (v[at] - v[at + 1]) / (1.0 + mu);
+            v[at++] = 0.5 * (sum + difference);
+            v[at++] = 0.5 * (sum - difference);
         }
         foreach (double s in _squares)
         {

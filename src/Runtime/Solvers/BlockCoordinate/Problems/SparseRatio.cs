@@ -21,7 +21,7 @@ public sealed record RatioResult(double[] Point, double Ratio, int Sweeps, bool 
 
 /// <summary>
 /// minimise F(x) = (½‖G x − y‖² + ρ‖x‖₁) / (ρ‖x‖_[k]) with the sum ‖x‖_[k] of the k largest |x_j|: sparse recovery as a ratio of convex
-/// functions (Yuan, Coordinate descent methods for fractional minimization, ICML 2023, (1) with a convex denominator, algorithm 1).
+/// functions (Yuan, Coordinate descent methods for fractional minimization, ICML 2023, with a convex denominator).
 /// Every coordinate is moved to the global minimum along it, found among the breakpoints and the stationary points of the pieces.
 /// </summary>
 public sealed class SparseRatio
