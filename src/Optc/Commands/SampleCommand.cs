@@ -14,7 +14,7 @@ internal sealed class SampleCommand
     private readonly Option<string?> _draws = new("--draws") { HelpName = "n", Description = "draws that are kept (default 1000)" };
     private readonly Option<string?> _burn = new("--burn") { HelpName = "n", Description = "rounds before the first draw (default 1000)" };
     private readonly Option<string?> _thin = new("--thin") { HelpName = "n", Description = "rounds from draw to draw (default 10)" };
-    private readonly Option<string?> _rho = new("--rho") { HelpName = "r", Description = "penalty; larger is nearer to the density and slower (default: the mean of the blocks' largest curvatures)" };
+    private readonly Option<string?> _rho = new("--rho") { HelpName = "r", Description = "penalty; larger is nearer to the density and slower (default: ten times the mean of the blocks' largest curvatures)" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds after which the draws so far are printed" };
     private readonly Option<string> _format = new("--format") { HelpName = "table|json|csv", Description = "table: a summary of each variable; json: summary and draws; csv: the draws", DefaultValueFactory = _ => "table" };
     private readonly Option<string?> _output = new("--output") { HelpName = "F", Description = "write the answer to a file; replaced only when the answer is complete" };

@@ -10,6 +10,9 @@ namespace Optc.Runtime.Solvers.Consensus;
 /// </summary>
 public sealed class ConsensusSampler
 {
+    /// <summary>Steps of about a tenth of 1/λmax: the bias of the draws is of the order of the step.</summary>
+    private const double PenaltyOverCurvature = 10.0;
+
     private readonly SamplingOptions _options;
 
     /// <summary>A sampler with these options (the defaults for null), which are validated here.</summary>
@@ -49,7 +52,7 @@ public sealed class ConsensusSampler
         double[] start = request.Start ?? problem.Whole.Start.ToArray(), z = [.. problem.Coordinator.SharedVariables.Select(j => start[j])];
         List<SampledPart> parts = [.. problem.Blocks.Select((b, k) => new SampledPart(b, problem.SharedOfBlock[k]))];
         if (HasTerms(problem.Coordinator)) parts.Add(new SampledPart(problem.Coordinator, [.. Enumerable.Range(0, z.Length)]));
-        double penalty = _options.Penalty > 0.0 ? _options.Penalty : BlockCurvature.MeanLargest(parts.Select(p => p.Definition));
+        double penalty = _options.Penalty > 0.0 ? _options.Penalty : PenaltyOverCurvature * BlockCurvature.MeanLargest(parts.Select(p => p.Definition));
         foreach (SampledPart part in parts) part.SetPenalty(penalty);
         var copies = new double[z.Length];
         foreach (SampledPart part in parts)

@@ -14,7 +14,7 @@ public sealed record SamplingOptions
     /// <summary>Rounds from draw to draw. Default 10; at least 1.</summary>
     public int Thin { get; init; } = 10;
 
-    /// <summary>Penalty ρ: the length of a step is 1/(ρ K) for K parts. 0 takes the mean of the parts' largest curvatures at the start. Default 0; at least 0.</summary>
+    /// <summary>Penalty ρ: the length of a step is 1/(ρ K) for K parts. 0 takes ten times the mean of the parts' largest curvatures at the start. Default 0; at least 0.</summary>
     public double Penalty { get; init; }
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
