@@ -42,6 +42,8 @@ type internal KeptRows =
 [<Sealed>]
 type CompositeMemory() =
     member val internal Rows: KeptRows voption = ValueNone with get, set
+    /// Whether a family has a constraint that was not dropped
+    static member internal IsLive(c: ConstraintEntity) = c.Domain.Count > 0 && (c.Dropped.Length = 0 || Array.exists not c.Dropped)
     /// The solver of the problem, and the options it was made with
     member val internal Solver: (CompositeSolver * CompositeOptions) voption = ValueNone with get, set
 
@@ -588,18 +590,18 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
 
     new(model, evaluator) = CompositeSplit(model, evaluator, CompositeMemory())
 
-    /// Raises ModelError where the model does not fit.
-    member _.Build() : CompositeModel =
+    /// Raises ModelError where the model does not fit. Constraints are refused unless somebody else keeps them.
+    member _.Build(allowsRows: bool) : CompositeModel =
         for entity in model.Entities do
             match entity with
             | :? LowerEntity -> Errors.failWithHint "composite" entity.Span $"cd cannot take lower problem {entity.Name}" remedy
             | :? ConstraintEntity as c when
-                c.Domain.Count > 0 && (c.Dropped.Length = 0 || Array.exists not c.Dropped)
+                not allowsRows && CompositeMemory.IsLive c
                 ->
                 Errors.failWithHint
                     "composite"
                     c.Span
-                    $"cd cannot take constraint {c.Name}: it keeps bounds of single variables only"
+                    $"cd cannot take constraint {c.Name}: it keeps linear constraints only where the objective is a loss of linear forms with penalties"
                     "write a bound in the variable's declaration (var b >= 0), or leave cd: --solver auglag, or --solver admm for convex quadratic models"
             | _ -> ()
 
@@ -628,7 +630,7 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
             | ValueSome _ ->
                 memory.Rows <- ValueNone
                 memory.Solver <- ValueNone
-                CompositeSplit(model, evaluator, memory).Build()
+                CompositeSplit(model, evaluator, memory).Build allowsRows
             | ValueNone ->
                 let kept = buildAnew objective position parts
                 memory.Rows <- ValueSome kept
