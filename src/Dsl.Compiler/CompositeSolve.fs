@@ -151,7 +151,7 @@ module CompositeSolve =
     let private solveBlocks (smooth: SmoothModel) (rows: ModelRows option) (given: EngineOptions) : Outcome =
         match CoordinateOptions.FirstOfLosses(names given) with
         | null -> ()
-        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms, and this model is none" (Some "leave the option out")
+        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms without constraints, and this model is none" (Some "leave the option out")
 
         let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
 
@@ -245,6 +245,7 @@ module CompositeSolve =
             TableSeconds = compileSeconds,
             SolveSeconds = solveSeconds,
             VariableCount = outcome.Point.Length,
+            ConstraintCount = constraints.Length,
             Class = "composite",
             Solver = "cd",
             Notes = List.toArray outcome.Notes
