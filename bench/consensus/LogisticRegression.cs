@@ -86,7 +86,7 @@ internal sealed class LogisticRegression
             .. Enumerable.Range(0, _blocks).Select(k => new BlockDefinition(
                 $"records[{k + 1}]", new LogisticLossProblem(_signed[(k * size * p)..(Math.Min(Rows, (k + 1) * size) * p)], p), all, [], all, all)),
         ];
-        var shared = new BlockDefinition("shared", new L1Problem(null, _lambda, p), wide, wide, all, all);
+        var shared = new BlockDefinition("shared", L1Problem.Norm(_lambda, p), wide, wide, all, all);
         return new ConsensusProblem(new L1Problem(new LogisticLossProblem(_signed, p), _lambda), blocks, shared);
     }
 }

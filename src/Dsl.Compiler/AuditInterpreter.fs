@@ -8,15 +8,15 @@ open Optc.Parser
 /// tape. Data subexpressions, sets and subscripts are the evaluator's; everything that variables go through is done here,
 /// by rules that the symbolic part and the kernels do not share.
 [<Sealed>]
-type AuditInterpreter(model: Model, evaluator: Evaluator) =
+type AuditInterpreter(model: Model, evaluator: Evaluator) as this =
     let tape = AuditTape()
     let variableCount = model.LayoutVariables()
     let failures = AuditFailures()
     let ops = AuditOperations(tape, failures)
     let stack = ops.Stack
     let holdsCache = Dictionary<Expr, bool>(HashIdentity.Reference)
-    /// Set by comparisons of variables whose sides nearly agree
-    let mutable tie = false
+    let number: AuditNumber = fun scope e -> this.Number(scope, e)
+    let conditions = AuditConditions(evaluator, tape, failures, ops, (fun e -> this.Holds e), number)
 
     // Values of defined variables, numbered in the order in which they were completed: what one needs comes before it.
     let numbers = Dictionary<Entity, int[]>(HashIdentity.Reference)
@@ -30,50 +30,6 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         | Some(:? DefinedVarEntity)
         | Some(:? ObjectiveEntity) -> true
         | _ -> false
-
-    let parts (e: Expr) : Expr list =
-        match e.Kind with
-        | Number _
-        | Text _
-        | Suffixed _ -> []
-        | Reference(_, subscripts) -> subscripts
-        | Unary(_, a) -> [ a ]
-        | ExprKind.Binary(_, a, b) -> [ a; b ]
-        | Call(_, arguments) -> arguments
-        | Iterated(_, _, body) -> [ body ]
-        | Conditional(c, a, b) -> c :: a :: Option.toList b
-        | Tuple items -> items
-        | Braces _
-        | Range _ -> []
-        | PiecewiseLinear(_, _, argument, zero) -> argument :: Option.toList zero
-
-    let bodyOf (entity: Entity) : Expr option =
-        match entity with
-        | :? DefinedVarEntity as d -> Some d.Body
-        | :? ObjectiveEntity as o -> o.Body
-        | _ -> None
-
-    /// Summands with their signs, in order. A long sum is a deep tree on the left, so this does not recurse there.
-    let summands (e: Expr) : struct (Expr * float)[] =
-        let found = Stack<struct (Expr * float)>()
-        let pending = Stack<struct (Expr * float)>()
-        pending.Push(struct (e, 1.0))
-
-        while pending.Count > 0 do
-            let struct (e, sign) = pending.Pop()
-
-            match e.Kind with
-            | ExprKind.Binary(Add, a, b) ->
-                pending.Push(struct (a, sign))
-                pending.Push(struct (b, sign))
-            | ExprKind.Binary(Subtract, a, b) ->
-                pending.Push(struct (a, sign))
-                pending.Push(struct (b, -sign))
-            | Unary(Negate, a) -> pending.Push(struct (a, -sign))
-            | Unary(Plus, a) -> pending.Push(struct (a, sign))
-            | _ -> found.Push(struct (e, sign))
-
-        found.ToArray()
 
     member _.Tape = tape
     member _.VariableCount = variableCount
@@ -97,7 +53,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
                 (match e.Kind with
                  | Reference(name, _) -> isVariable name
                  | _ -> false)
-                || DeepStack.run (fun () -> parts e |> List.exists this.Holds)
+                || DeepStack.run (fun () -> AuditSyntax.parts e |> List.exists this.Holds)
 
             holdsCache[e] <- result
             result
@@ -118,7 +74,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         if known[position] = -1 then
             known[position] <- -2
             let outerOwner = failures.Owner
-            let outerTie = tie
+            let outerTie = conditions.Tie
 
             try
                 this.Enter(entity, position)
@@ -128,7 +84,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
                 definedOwners.Add(struct (entity, position))
             finally
                 failures.Owner <- outerOwner
-                tie <- outerTie
+                conditions.Tie <- outerTie
 
                 if known[position] = -2 then
                     known[position] <- -1
@@ -156,7 +112,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         let struct (entity, position) = definedOwners[number]
         this.Enter(entity, position)
 
-        match bodyOf entity with
+        match AuditSyntax.bodyOf entity with
         | Some body -> this.RunBody(entity, body, position, seed) |> ignore
         | None -> ()
 
@@ -165,7 +121,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         let struct (entity, position) = definedOwners[number]
         this.Enter(entity, position)
 
-        match bodyOf entity with
+        match AuditSyntax.bodyOf entity with
         | Some body ->
             let frame = Scope.NewFrame()
 
@@ -185,7 +141,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         | ExprKind.Binary((Add | Subtract), _, _)
         | Unary((Negate | Plus), _) ->
             let terms =
-                summands e
+                AuditSyntax.summands e
                 |> Array.map (fun (struct (term, sign)) -> struct (this.Accumulate(scope, term), sign))
 
             fun frame seed ->
@@ -255,7 +211,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
         | ExprKind.Binary((Add | Subtract), _, _)
         | Unary((Negate | Plus), _) ->
             let parts =
-                summands e
+                AuditSyntax.summands e
                 |> Array.choose (fun (struct (term, sign)) -> this.Offset(scope, term) |> Option.map (fun offset -> struct (offset, sign)))
 
             if parts.Length = 0 then
@@ -289,346 +245,6 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
             tape.Truncate mark
             value.Value
 
-    /// Fills the stack with the operands of a call or the items of an indexing; the first of them.
-    member private this.Operands(scope: Scope, arguments: Expr list) : Frame -> int =
-        let items = arguments |> List.map (fun a -> this.Number(scope, a)) |> Array.ofList
-
-        fun frame ->
-            let first = stack.Count
-
-            for item in items do
-                let value = item frame
-                stack.Add value
-
-            first
-
-    member private this.Items(scope: Scope, indexing: Indexing, body: Expr) : Frame -> int =
-        let inner, plan = evaluator.Indexing(scope, indexing)
-        let item = this.Number(inner, body)
-
-        fun frame ->
-            let first = stack.Count
-
-            plan.Run(
-                frame,
-                { new Visitor() with
-                    member _.Visit f =
-                        let value = item f
-                        stack.Add value
-                        true }
-            )
-            |> ignore
-
-            first
-
-    /// An operator of many operands over what `fill` puts on the stack.
-    member private _.Reduce(scope: Scope, e: Expr, op: IteratedOp, fill: Frame -> int) : Frame -> Traced =
-        match op with
-        | IteratedOp.Sum ->
-            fun frame ->
-                let first = fill frame
-                let mutable total = 0.0
-
-                for k in first .. stack.Count - 1 do
-                    total <- total + stack[k].Value
-
-                ops.Many scope e frame first total (fun _ -> 1.0)
-        | Product -> fun frame -> ops.Product scope e frame (fill frame)
-        | Minimum
-        | Maximum ->
-            fun frame ->
-                let first = fill frame
-
-                if first = stack.Count then
-                    let word = if op = Minimum then "min" else "max"
-                    Errors.fail "empty-extreme" e.Span $"{word} over an empty set has no value"
-
-                ops.Extreme (if op = Minimum then -1.0 else 1.0) first
-        | LogSumExp -> fun frame -> ops.LogSumExp scope e frame (fill frame)
-        | _ -> fun frame -> ops.Norm op scope e frame (fill frame)
-
-    member private this.Arithmetic(scope: Scope, op: BinaryOp, x: Expr, y: Expr, e: Expr) : Frame -> Traced =
-        let a = this.Number(scope, x)
-        let b = this.Number(scope, y)
-        let put = ops.Binary scope e x y
-
-        let with' (rule: Frame -> Traced -> Traced -> Traced) : Frame -> Traced =
-            fun frame ->
-                let u = a frame
-                let v = b frame
-                rule frame u v
-
-        match op with
-        | Multiply -> with' (fun frame u v -> put frame u v (u.Value * v.Value) v.Value u.Value)
-        | Divide ->
-            with' (fun frame u v ->
-                let value = u.Value / v.Value
-                put frame u v value (1.0 / v.Value) (-value / v.Value))
-        | IntegerDivide -> with' (fun frame u v -> put frame u v (Math.Truncate(u.Value / v.Value)) 0.0 0.0)
-        | Modulo -> with' (fun frame u v -> put frame u v (u.Value % v.Value) 1.0 -(Math.Truncate(u.Value / v.Value)))
-        | Power ->
-            with' (fun frame u v ->
-                let struct (value, slope, byExponent, curvature) = AuditFunctions.power u.Value v.Value
-
-                if u.Node >= 0 && Double.IsFinite value && Double.IsFinite slope && not (Double.IsFinite curvature) then
-                    failures.Note FailureKind.SecondDerivative scope e frame [ struct (x, u.Value); struct (y, v.Value) ] curvature
-
-                put frame u v value slope byExponent)
-        | _ ->
-            // less: max(a - b, 0)
-            with' (fun frame u v -> ops.Bent (put frame u v (u.Value - v.Value) 1.0 -1.0) 0.0 1.0)
-
-    member private this.Function(scope: Scope, name: string, arguments: Expr list, e: Expr) : Frame -> Traced =
-        match name, arguments with
-        | "abs", [ x ] ->
-            let a = this.Number(scope, x)
-            fun frame -> ops.Bent (a frame) -1.0 1.0
-        | "pos", [ x ] ->
-            let a = this.Number(scope, x)
-            fun frame -> ops.Bent (a frame) 0.0 1.0
-        | _, [ x ] when AuditFunctions.unary.ContainsKey name ->
-            let a = this.Number(scope, x)
-            let rule = AuditFunctions.unary[name]
-
-            fun frame ->
-                let u = a frame
-                ops.Unary scope e x frame u (rule.Value u.Value) (if u.Node >= 0 then rule.Slope u.Value else 0.0)
-        | ("atan2" | "atan"), [ y; x ] ->
-            let a = this.Number(scope, y)
-            let b = this.Number(scope, x)
-
-            fun frame ->
-                let u = a frame
-                let v = b frame
-                let square = u.Value * u.Value + v.Value * v.Value
-                ops.Binary scope e y x frame u v (Math.Atan2(u.Value, v.Value)) (v.Value / square) (-u.Value / square)
-        | "huber", [ t; delta ] ->
-            let a = this.Number(scope, t)
-            let b = this.Number(scope, delta)
-
-            fun frame ->
-                let u = a frame
-                let v = b frame
-                let size = abs u.Value
-
-                if size <= v.Value then
-                    ops.Binary scope e t delta frame u v (0.5 * size * size) u.Value 0.0
-                else
-                    let value = v.Value * (size - 0.5 * v.Value)
-                    ops.Binary scope e t delta frame u v value (v.Value * float (sign u.Value)) (size - v.Value)
-        | ("round" | "trunc" | "precision"), [ x; digits ] ->
-            let a = this.Number(scope, x)
-            let b = this.Number(scope, digits)
-
-            let step =
-                match name with
-                | "round" -> Functions.round
-                | "trunc" -> Functions.trunc
-                | _ -> Functions.precision
-
-            fun frame ->
-                let u = a frame
-                let v = b frame
-                ops.Binary scope e x digits frame u v (step u.Value v.Value) 0.0 0.0
-        | ("min" | "max" | "norm1" | "norm2" | "norminf" | "logsumexp"), _ :: _ ->
-            let op =
-                match name with
-                | "min" -> Minimum
-                | "max" -> Maximum
-                | "norm1" -> Norm1
-                | "norm2" -> Norm2
-                | "norminf" -> NormInf
-                | _ -> LogSumExp
-
-            this.Reduce(scope, e, op, this.Operands(scope, arguments))
-        | _ -> Errors.fail "unsupported" e.Span $"function {name} does not take variables"
-
-    /// Continuous, slope s1 before b1, s2 up to b2, …, and 0 at the zero point: F(x) − F(zero) with F(b1) = 0.
-    member private this.Piecewise(scope: Scope, breakpoints, slopes, argument: Expr, zero: Expr option, e: Expr) : Frame -> Traced =
-        let list (items: PiecewiseItem list) : Frame -> float[] =
-            let readers =
-                items
-                |> List.map (fun item ->
-                    match item.Indexing with
-                    | None ->
-                        let value = evaluator.Number(scope, item.Value)
-                        fun (frame: Frame) (into: ResizeArray<float>) -> into.Add(value frame)
-                    | Some indexing ->
-                        let inner, plan = evaluator.Indexing(scope, indexing)
-                        let value = evaluator.Number(inner, item.Value)
-                        fun frame into -> plan.Enumerate(frame, fun () -> into.Add(value frame)))
-
-            fun frame ->
-                let into = ResizeArray<float>()
-                readers |> List.iter (fun read -> read frame into)
-                into.ToArray()
-
-        let b = list breakpoints
-        let s = list slopes
-        let x = this.Number(scope, argument)
-
-        let zero =
-            match zero with
-            | Some zero -> this.Number(scope, zero)
-            | None -> fun _ -> Traced.Constant 0.0
-
-        let part (b: float[]) (s: float[]) (x: Traced) : Traced =
-            let v = x.Value
-
-            if b.Length = 0 then
-                tape.Edge(x, s[0])
-                tape.Close(s[0] * v)
-            else
-                let mutable value = if v < b[0] then s[0] * (v - b[0]) else 0.0
-                let mutable piece = 0
-
-                for k in 0 .. b.Length - 1 do
-                    if v >= b[k] then
-                        let stop = if k + 1 < b.Length then min v b[k + 1] else v
-                        value <- value + s[k + 1] * (stop - b[k])
-                        piece <- k + 1
-
-                let touched = [| for k in 0 .. b.Length - 1 do if AuditOperations.Near(v, b[k]) then k |]
-
-                if touched.Length > 0 then
-                    tape.CloseKink(value, [| struct (x, s[touched[0]]); struct (x, s[touched[touched.Length - 1] + 1]) |], false)
-                else
-                    tape.Edge(x, s[piece])
-                    tape.Close value
-
-        fun frame ->
-            let b = b frame
-            let s = s frame
-
-            if s.Length <> b.Length + 1 then
-                Errors.fail "piecewise" e.Span $"{b.Length} breakpoint(s) need {b.Length + 1} slopes, there are {s.Length}"
-
-            let at = part b s (x frame)
-            let origin = part b s (zero frame)
-            tape.Edge(at, 1.0)
-            tape.Edge(origin, -1.0)
-            tape.Close(at.Value - origin.Value)
-
-    /// The branch taken. Where a comparison nearly holds with equality and the other branch has the same value, the
-    /// derivative may be that of either.
-    member private this.Choice(scope: Scope, c: Expr, a: Expr, b: Expr option) : Frame -> Traced =
-        let condition = this.Logic(scope, c)
-        let whenTrue = this.Number(scope, a)
-
-        let whenFalse =
-            match b with
-            | Some b -> this.Number(scope, b)
-            | None -> fun _ -> Traced.Constant 0.0
-
-        /// The branch not taken need not be defined: nothing that goes wrong in it counts.
-        let attempt (branch: Frame -> Traced) frame : Traced voption =
-            let known = failures.Save()
-            let depth = stack.Count
-            let mark = tape.Mark
-            let outer = failures.Owner
-
-            let value =
-                try
-                    ValueSome(branch frame)
-                with ModelError _ ->
-                    stack.RemoveRange(depth, stack.Count - depth)
-                    tape.Truncate mark
-                    failures.Owner <- outer
-                    ValueNone
-
-            failures.Restore known
-            value
-
-        fun frame ->
-            let outer = tie
-            tie <- false
-            let holds = condition frame
-            let isTie = tie
-            tie <- outer
-            let taken = if holds then whenTrue frame else whenFalse frame
-
-            if not isTie then
-                taken
-            else
-                match attempt (if holds then whenFalse else whenTrue) frame with
-                | ValueSome other when AuditOperations.Near(other.Value, taken.Value) ->
-                    tape.CloseKink(taken.Value, [| struct (taken, 1.0); struct (other, 1.0) |], false)
-                | _ -> taken
-
-    member private this.Logic(scope: Scope, e: Expr) : Frame -> bool =
-        let symbols a b = evaluator.Kinds.MayBeSymbol(scope, a) || evaluator.Kinds.MayBeSymbol(scope, b)
-
-        match e.Kind with
-        | _ when not (this.Holds e) -> evaluator.Logic(scope, e)
-        | Unary(Not, a) ->
-            let a = this.Logic(scope, a)
-            fun frame -> not (a frame)
-        | ExprKind.Binary(And, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame && b frame
-        | ExprKind.Binary(Or, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame || b frame
-        | ExprKind.Binary((LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan) as op, a, b) when not (symbols a b) ->
-            let left = this.Number(scope, a)
-            let right = this.Number(scope, b)
-
-            let holds: float -> float -> bool =
-                match op with
-                | LessThan -> (fun x y -> x < y)
-                | LessOrEqual -> (fun x y -> x <= y)
-                | Equal -> (fun x y -> x = y)
-                | NotEqual -> (fun x y -> x <> y)
-                | GreaterOrEqual -> (fun x y -> x >= y)
-                | _ -> (fun x y -> x > y)
-
-            fun frame ->
-                let mark = tape.Mark
-                let x = left frame
-                let y = right frame
-                tape.Truncate mark
-
-                if AuditOperations.Near(x.Value, y.Value) then
-                    tie <- true
-
-                holds x.Value y.Value
-        | Iterated((Exists | ForAll) as op, indexing, body) ->
-            let inner, plan = evaluator.Indexing(scope, indexing)
-            let condition = this.Logic(inner, body)
-            let stop = (op = Exists)
-
-            fun frame ->
-                let ran =
-                    plan.Run(
-                        frame,
-                        { new Visitor() with
-                            member _.Visit f = condition f <> stop }
-                    )
-
-                ran <> stop
-        | Conditional(c, a, b) when evaluator.Kinds.IsLogic a ->
-            let c = this.Logic(scope, c)
-            let a = this.Logic(scope, a)
-
-            let b =
-                match b with
-                | Some b -> this.Logic(scope, b)
-                | None -> fun _ -> false
-
-            fun frame -> if c frame then a frame else b frame
-        | ExprKind.Binary((In | NotIn | Within | NotWithin | LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan), _, _) ->
-            evaluator.Logic(scope, e)
-        | _ ->
-            let number = this.Number(scope, e)
-
-            fun frame ->
-                let mark = tape.Mark
-                let value = number frame
-                tape.Truncate mark
-                value.Value <> 0.0
-
     /// The value of an expression, recorded.
     member this.Number(scope: Scope, e: Expr) : Frame -> Traced =
         match e.Kind with
@@ -653,8 +269,8 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
                         failures.Note FailureKind.Value scope e frame [] values[k]
 
                     if isFixed.Length > 0 && isFixed[k] then Traced.Constant values[k] else tape.Leaf(v.Offset + k, values[k])
-            | Some entity when (bodyOf entity).IsSome ->
-                let body = (bodyOf entity).Value
+            | Some entity when (AuditSyntax.bodyOf entity).IsSome ->
+                let body = (AuditSyntax.bodyOf entity).Value
                 let position = evaluator.Position(scope, entity, subscripts, e.Span)
                 fun frame -> this.Defined(entity, body, position frame)
             | _ ->
@@ -662,7 +278,7 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
                 fun frame -> Traced.Constant(value frame)
         | ExprKind.Binary((Add | Subtract), _, _)
         | Unary((Negate | Plus), _) ->
-            let terms = summands e
+            let terms = AuditSyntax.summands e
             let signs = terms |> Array.map (fun (struct (_, sign)) -> sign)
             let items = terms |> Array.map (fun (struct (term, _)) -> DeepStack.run (fun () -> this.Number(scope, term)))
 
@@ -676,12 +292,12 @@ type AuditInterpreter(model: Model, evaluator: Evaluator) =
                     stack.Add value
 
                 ops.Many scope e frame first total (fun k -> signs[k - first])
-        | ExprKind.Binary((Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> this.Arithmetic(scope, op, a, b, e)
-        | Call(name, arguments) -> this.Function(scope, name, arguments, e)
+        | ExprKind.Binary((Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> AuditArithmetic.binary ops number scope op a b e
+        | Call(name, arguments) -> AuditCalls.call ops number scope name arguments e
         | Iterated((IteratedOp.Sum | Product | Minimum | Maximum | Norm1 | Norm2 | NormInf | LogSumExp) as op, indexing, body) ->
-            this.Reduce(scope, e, op, this.Items(scope, indexing, body))
-        | Conditional(c, a, b) when not (evaluator.Kinds.IsLogic a) -> this.Choice(scope, c, a, b)
-        | PiecewiseLinear(breakpoints, slopes, argument, zero) -> this.Piecewise(scope, breakpoints, slopes, argument, zero, e)
+            AuditCalls.iterated evaluator ops number scope op indexing body e
+        | Conditional(c, a, b) when not (evaluator.Kinds.IsLogic a) -> conditions.Choice(scope, c, a, b)
+        | PiecewiseLinear(breakpoints, slopes, argument, zero) -> AuditPiecewise.piecewise evaluator tape number scope breakpoints slopes argument zero e
         | _ ->
-            let logic = this.Logic(scope, e)
+            let logic = conditions.Logic(scope, e)
             fun frame -> Traced.Constant(if logic frame then 1.0 else 0.0)

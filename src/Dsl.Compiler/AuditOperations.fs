@@ -3,6 +3,9 @@ namespace Optc.Compiler
 open System
 open Optc.Parser
 
+/// Compiles the value of an expression in a scope, recorded.
+type AuditNumber = Scope -> Expr -> Frame -> Traced
+
 /// Values and partial derivatives of operators, recorded on a tape. Operands of operators that take many stand on a stack.
 [<Sealed>]
 type AuditOperations(tape: AuditTape, failures: AuditFailures) =
@@ -12,6 +15,7 @@ type AuditOperations(tape: AuditTape, failures: AuditFailures) =
     let stack = ResizeArray<Traced>()
 
     member _.Stack = stack
+    member _.Failures = failures
 
     /// Whether two values are equal as far as kinks are concerned.
     static member Near(a: float, b: float) = abs (a - b) <= kinkTolerance * max 1.0 (max (abs a) (abs b))

@@ -47,7 +47,7 @@ module BilevelTemplates =
                       IsActive = (k >= extra || not d.IsDetached[k]) && instances |> Array.exists (fun i -> c.IsFree(place i)) })
 
             let data =
-                d.DatumLabels |> Array.map (fun label -> { DatumSource.Label = label; Value = (fun _ -> 0.0); IsUniform = false })
+                d.DatumLabels |> Array.map (fun label -> { DatumSource.Label = label; Value = (fun _ -> 0.0); IsUniform = false; IsAdjusted = false })
 
             let group = Group({ Graph = g; Root = root; Slots = slots; Data = data; Steps = [||]; FrameUse = 0; Span = d.Span }, false)
 

@@ -55,7 +55,16 @@ module BlockSolving =
         | None ->
             match ConeRecognition.tryBuild compiled with
             | Result.Error d when not (hasBlocks compiled.Model) -> raise (ModelError { d with Hint = Some "declare the model's blocks (`block own {k in K}: {j in J} x[k,j];`), leave the solver to optc, or name auglag" })
-            | _ -> EngineSettings.fail "solver" "the blocks of this model cannot be taken apart: it has a lower problem" remedy
+            | _ when not (isNull compiled.Bilevel) -> EngineSettings.fail "solver" "the blocks of this model cannot be taken apart: it has a lower problem" remedy
+            | _ ->
+                let asked = given.SolverOptions |> Seq.tryFind (fun pair -> isOwn pair.Key)
+
+                let what =
+                    match asked with
+                    | Some pair -> $"option {pair.Key} is one of admm over blocks, and this model declares no blocks and does not fall apart into any"
+                    | None -> "this model declares no blocks and does not fall apart into any"
+
+                EngineSettings.fail "solver" what (Some "leave the option out, or declare blocks (`block own {k in K}: {j in J} x[k,j];`)")
         | Some split ->
             try
                 let own = options given
@@ -68,8 +77,12 @@ module BlockSolving =
                     else
                         "the model is not proved convex: the splitting converges to a stationary point where the blocks' terms in shared variables are smooth and the penalty is large against their curvature"
 
-                let way = if own.Asynchronous then "asynchronous" else "synchronous"
-                answer.Result.Note <- $"{way} consensus over {split.BlockCount} blocks, {split.Problem.SharedCount} shared variables; {convexity}"
+                let way =
+                    if own.IsScheduled then $"in rounds that call {own.Participation:P0} of them, links with noise of variance {own.UplinkNoise} and {own.DownlinkNoise}: "
+                    elif own.Asynchronous then "asynchronous "
+                    else "synchronous "
+
+                answer.Result.Note <- $"{way}consensus over {split.BlockCount} blocks, {split.Problem.SharedCount} shared variables; {convexity}"
                 answer
             with :? ArgumentException as e ->
                 EngineSettings.fail "solver-option" e.Message None

@@ -42,26 +42,10 @@ type Blocks(model: Model, evaluator: Evaluator) =
              for b in declarations do
                  let members =
                      [ for indexing, e in b.Members do
-                           let scope, plan =
-                               match indexing with
-                               | None -> b.Scope, None
-                               | Some indexing ->
-                                   let inner, plan = evaluator.Indexing(b.Scope, indexing)
-                                   inner, Some plan
+                           let v, each =
+                               NamedVariables.compile model evaluator "block" "a block is made of variables" "name variables behind the colon" b.Scope indexing e
 
-                           let v, subscripts =
-                               match e.Kind with
-                               | Reference(name, subscripts) ->
-                                   match model.TryFind name with
-                                   | Some(:? VarEntity as v) -> v, subscripts
-                                   | Some other ->
-                                       refuse e.Span $"{name} is a {other.Kind}, and a block is made of variables" "name variables behind the colon"
-                                   | None -> Errors.fail "unknown-name" e.Span $"{name} is not declared"
-                               | _ -> refuse e.Span "a block is made of variables" "name variables behind the colon"
-
-                           let isFamily = subscripts.IsEmpty && v.Arity > 0
-                           let place = if isFamily then (fun _ -> -1) else evaluator.Position(scope, v, subscripts, e.Span)
-                           v, isFamily, place, plan, e.Span ]
+                           v, each, e.Span ]
 
                  for position in 0 .. b.Domain.Count - 1 do
                      let mutable claimed = 0
@@ -69,20 +53,10 @@ type Blocks(model: Model, evaluator: Evaluator) =
                      if b.Arity > 0 then
                          b.Domain.CopyTo(position, frame, 0)
 
-                     for v, isFamily, place, plan, span in members do
-                         let take () =
-                             if isFamily then
-                                 for k in 0 .. v.Domain.Count - 1 do
-                                     claim v k span
-
-                                 claimed <- claimed + v.Domain.Count
-                             else
-                                 claim v (place frame) span
-                                 claimed <- claimed + 1
-
-                         match plan with
-                         | None -> take ()
-                         | Some plan -> plan.Enumerate(frame, take)
+                     for v, each, span in members do
+                         each frame (fun k ->
+                             claim v k span
+                             claimed <- claimed + 1)
 
                      if claimed = 0 then
                          refuse b.Span $"block {all[number].Name} has no variables" "leave it out of the indexing, or give it the variables that are its own"

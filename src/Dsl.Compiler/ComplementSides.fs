@@ -58,3 +58,11 @@ module internal ComplementSides =
                     c.Domain.CopyTo(position, frame, 0)
 
                 action position frame
+
+    /// A row of an instance, lower ≤ its terms ≤ upper; what its terms without variables sum to.
+    let addRow (lowering: Lowering) (owners: ResizeArray<ConstraintEntity | null>) (positions: ResizeArray<int>) (c: ConstraintEntity) position (terms: Lazy<TermTable[]>) frame lower upper : float =
+        let struct (constant, _) = lowering.Rows.Fill(owners.Count, terms.Value, frame)
+        lowering.Rows.Add(lower, upper, constant)
+        owners.Add c
+        positions.Add position
+        constant

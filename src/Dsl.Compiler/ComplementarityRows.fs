@@ -41,15 +41,10 @@ type internal ComplementarityRows
                 if isFree && not (Relations.isSet v.IsFixed position) then column else -1
 
     let addRow (c: ConstraintEntity) position side (terms: Lazy<TermTable[]>) frame lower upper : float =
-        let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
-        lowering.AddRow(lower, upper, constant)
-
         if side > 0 then
             rowSide[owners.Count] <- side
 
-        owners.Add c
-        positions.Add position
-        constant
+        ComplementSides.addRow lowering owners positions c position terms frame lower upper
 
     /// A body with sides, as a variable or as a row; with what its values lack to those of the expression.
     let addBody (c: ConstraintEntity) position side column (terms: Lazy<TermTable[]>) frame lower upper : struct (ComplementarityBody * float) =

@@ -34,12 +34,10 @@ module CompositeLargest =
 
         for j in 0 .. weights.Length - 1 do
             if not (isTwice j) || penalty.Linear[j] <> linear[j] || (weights[j] = 0.0 && penalty.L2[j] <> squares[j]) then
-                let v, k = ModelNames.declared model j
-                fail span $"the penalty of {v.QuotedName k} is not the parameter times a weight times abs" "give the ends of the path as numbers"
+                fail span $"the penalty of {ModelNames.quoted model j} is not the parameter times a weight times abs" "give the ends of the path as numbers"
 
             if weights[j] > 0.0 && (penalty.Lower[j] > 0.0 || penalty.Upper[j] < 0.0) then
-                let v, k = ModelNames.declared model j
-                fail span $"{v.QuotedName k} cannot be zero" "give the ends of the path as numbers"
+                fail span $"{ModelNames.quoted model j} cannot be zero" "give the ends of the path as numbers"
 
         if Array.forall ((=) 0.0) weights then
             fail span "the parameter is not the factor of abs of any variable" "give the ends of the path as numbers"

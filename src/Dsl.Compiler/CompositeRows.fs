@@ -5,36 +5,6 @@ open System.Collections.Generic
 open Optc.Parser
 open Optc.Runtime.Solvers.CoordinateDescent
 
-/// One affine form Σ aⱼ xⱼ + c while it is collected; repeated variables are summed.
-[<Sealed>]
-type internal AffineForm(variableCount: int) =
-    let place: int[] = Array.create variableCount -1
-    let positions = ResizeArray<int>()
-    let values = ResizeArray<float>()
-    member val Constant = 0.0 with get, set
-    member _.Count = positions.Count
-    member _.Position(k: int) = positions[k]
-    member _.Value(k: int) = values[k]
-
-    member this.Reset() =
-        for p in positions do
-            place[p] <- -1
-
-        positions.Clear()
-        values.Clear()
-        this.Constant <- 0.0
-
-    member _.Add(position: int, value: float) =
-        if value <> 0.0 then
-            let k = place[position]
-
-            if k >= 0 then
-                values[k] <- values[k] + value
-            else
-                place[position] <- positions.Count
-                positions.Add position
-                values.Add value
-
 /// The linear forms of a loss, row by row, and then the matrix by columns: time and memory are linear in the entries.
 [<Sealed>]
 type internal CompositeRows(variableCount: int) =

@@ -4,7 +4,9 @@ open System
 open System.Diagnostics
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
+open Optc.Runtime.Solvers.Asynchronous
 open Optc.Runtime.Solvers.BlockCoordinate
+open Optc.Runtime.Solvers.Consensus
 open Optc.Runtime.Solvers.CoordinateDescent
 
 /// Solves a model by coordinate descent: split, solve, values and reduced costs back into the model. Losses of linear forms go to
@@ -51,7 +53,12 @@ module CompositeSolve =
 
         match composite with
         | Some composite when rows.IsSome -> Rows(ofLosses composite, rows.Value)
-        | Some composite when composite.Groups.IsEmpty && isNull (CoordinateOptions.FirstOfBlocks(names given)) -> Losses composite
+        | Some composite when
+            composite.Groups.IsEmpty
+            && isNull (CoordinateOptions.FirstOfBlocks(names given))
+            && isNull (CoordinateOptions.FirstOfWorkers(names given))
+            ->
+            Losses composite
         | Some composite -> Blocks(ofLosses composite)
         | None -> Blocks(SmoothSplit.build session.Model session.Evaluator options)
 
@@ -119,6 +126,8 @@ module CompositeSolve =
           Tolerance: float
           /// Multipliers and values of the rows, and how far these are outside
           Rows: (ModelRows * RowResult) option
+          /// What workers did; none for one that does all
+          Blocks: BlockReport seq
           Notes: string list }
 
     let private request (given: EngineOptions) =
@@ -146,33 +155,11 @@ module CompositeSolve =
           IsConvex = true
           Tolerance = settings.Tolerance
           Rows = None
+          Blocks = []
           Notes = composite.Description }
 
-    let private solveBlocks (smooth: SmoothModel) (rows: ModelRows option) (given: EngineOptions) : Outcome =
-        match CoordinateOptions.FirstOfLosses(names given) with
-        | null -> ()
-        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms without constraints, and this model is none" (Some "leave the option out")
-
-        let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
-
-        let checkedly (make: unit -> 'S) : 'S =
-            try
-                make ()
-            with :? ArgumentException as e ->
-                EngineSettings.fail "solver-option" e.Message None
-
-        let start = smooth.Positions |> Array.map (fun p -> smooth.Separable.Start[p])
-
-        let result, rowResult =
-            match rows with
-            | None ->
-                let solver = checkedly (fun () -> BlockSolver(smooth.Function, smooth.Penalty, settings))
-                solver.Solve(ReadOnlySpan start, request given, given.Cancellation), None
-            | Some rows ->
-                let solver = checkedly (fun () -> RowSolver(smooth.Function, smooth.Penalty, rows.Rows, settings))
-                let result = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
-                result.Descent, Some(rows, result)
-
+    /// A block kernel's answer over all declared variables.
+    let private outcome (smooth: SmoothModel) (result: BlockResult) tolerance blocks note : Outcome =
         let point = Array.copy smooth.Separable.Start
         let gradient: float[] = Array.zeroCreate point.Length
         let penalty = smooth.Separable.Problem.Penalty
@@ -190,14 +177,57 @@ module CompositeSolve =
           Outer = result.Epochs
           Inner = int (min result.Steps (int64 Int32.MaxValue))
           IsConvex = smooth.IsConvex
-          Tolerance = settings.Tolerance
-          Rows = rowResult
-          Notes =
-            smooth.Description
-            @ (match rowResult with
-               | None -> []
-               | Some(rows, result) -> [ $"{rowsText rows}: {result.Rounds} rounds" ])
-            @ [ $"{result.Blocks} blocks; the coordinates at kinks and bounds stay the same from epoch {result.IdentifiedEpoch} on; {result.NewtonSteps} Newton steps on the others" ] }
+          Tolerance = tolerance
+          Blocks = blocks
+          Rows = None
+          Notes = smooth.Description @ [ note ] }
+
+    let private refused (body: unit -> 'a) : 'a =
+        try
+            body ()
+        with :? ArgumentException as e ->
+            EngineSettings.fail "solver-option" e.Message None
+
+    let private startOf (smooth: SmoothModel) =
+        smooth.Positions |> Array.map (fun p -> smooth.Separable.Start[p])
+
+    let private solveBlocks (smooth: SmoothModel) (rows: ModelRows option) (given: EngineOptions) : Outcome =
+        match CoordinateOptions.FirstOfLosses(names given) with
+        | null -> ()
+        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms without constraints, and this model is none" (Some "leave the option out")
+
+        let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
+        let start = startOf smooth
+
+        let note (result: BlockResult) =
+            $"{result.Blocks} blocks; the coordinates at kinks and bounds stay the same from epoch {result.IdentifiedEpoch} on; {result.NewtonSteps} Newton steps on the others"
+
+        match rows with
+        | None ->
+            let solver = refused (fun () -> BlockSolver(smooth.Function, smooth.Penalty, settings))
+            let result = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
+            outcome smooth result settings.Tolerance [] (note result)
+        | Some rows ->
+            match CoordinateOptions.FirstOfWorkers(names given) with
+            | null -> ()
+            | name -> EngineSettings.fail "solver-option" $"option {name} is for workers on threads, which keep no constraints, and the model has some" (Some "leave the option out")
+
+            let solver = refused (fun () -> RowSolver(smooth.Function, smooth.Penalty, rows.Rows, settings))
+            let answer = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
+
+            let found = outcome smooth answer.Descent settings.Tolerance [] $"{rowsText rows}: {answer.Rounds} rounds; in the last, {note answer.Descent}"
+            { found with Rows = Some(rows, answer) }
+
+    let private solveWorkers (smooth: SmoothModel) (given: EngineOptions) : Outcome =
+        let settings = EngineSettings.optionsOf AsynchronousOptions.Table (AsynchronousOptions()) (fun _ -> true) given
+
+        let answer =
+            refused (fun () ->
+                let solver = AsynchronousSolver settings
+                solver.Solve(smooth.Function, smooth.Penalty, ReadOnlySpan(startOf smooth), request given, max 1 given.Threads, null, given.Cancellation))
+
+        let way = if settings.Asynchronous then "asynchronous" else "synchronous"
+        outcome smooth answer.Result settings.Tolerance answer.Blocks $"{answer.Updates} {way} updates of {answer.Blocks.Count} blocks; the proximal term's centre moved {answer.Anchors} times"
 
     /// A solve of the model as it stands.
     let solve (session: ModelSession) (given: EngineOptions) (name: string) (parseSeconds: float) : ModelSolution =
@@ -211,7 +241,8 @@ module CompositeSolve =
         let composite, outcome =
             match split with
             | Losses composite -> composite, solveLosses memory composite given
-            | Blocks smooth -> smooth.Separable, solveBlocks smooth None given
+            | Blocks smooth when isNull (CoordinateOptions.FirstOfWorkers(names given)) -> smooth.Separable, solveBlocks smooth None given
+            | Blocks smooth -> smooth.Separable, solveWorkers smooth given
             | Rows(smooth, rows) -> smooth.Separable, solveBlocks smooth (Some rows) given
 
         let solveSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds
@@ -248,5 +279,6 @@ module CompositeSolve =
             ConstraintCount = constraints.Length,
             Class = "composite",
             Solver = "cd",
+            Blocks = Seq.toArray outcome.Blocks,
             Notes = List.toArray outcome.Notes
         )

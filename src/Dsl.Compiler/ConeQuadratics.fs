@@ -73,6 +73,7 @@ module ConeQuadratics =
                 let place = Dictionary<int, int>()
                 columns |> Array.iteri (fun k c -> place[c] <- k)
                 let q: float[,] = Array2D.zeroCreate n n
+                let size: float[,] = Array2D.zeroCreate n n
 
                 let add w (f: ConeForm) (g: ConeForm) =
                     for a in f.Terms do
@@ -81,6 +82,8 @@ module ConeQuadratics =
                             let v = 0.5 * w * a.Value * b.Value
                             q[i, j] <- q[i, j] + v
                             q[j, i] <- q[j, i] + v
+                            size[i, j] <- size[i, j] + abs v
+                            size[j, i] <- size[j, i] + abs v
 
                     sum.Form.Add(w * g.Constant, f.Times(1.0, -f.Constant))
                     sum.Form.Add(w * f.Constant, g.Times(1.0, -g.Constant))
@@ -92,12 +95,24 @@ module ConeQuadratics =
                 for struct (w, f, g) in sum.Products do
                     add w f g
 
-                let diagonal = Array.init n (fun i -> q[i, i])
-                let scale = Array.fold (fun m d -> max m (abs d)) 0.0 diagonal
-                let used = Array.create n false
+                // What cancels leaves rounding.
+                for i in 0 .. n - 1 do
+                    for j in 0 .. n - 1 do
+                        if abs q[i, j] <= 1e-14 * size[i, j] then q[i, j] <- 0.0
+
+                // To a unit diagonal, so that the sizes of the columns' units do not decide what counts as zero.
+                let root = Array.init n (fun i -> Math.Sqrt q[i, i])
+                let used = Array.init n (fun i -> q[i, i] = 0.0)
+                let mutable isDefinite = not (Array.exists Double.IsNaN root)
+
+                for i in 0 .. n - 1 do
+                    for j in 0 .. n - 1 do
+                        if not used[i] && not used[j] then q[i, j] <- q[i, j] / (root[i] * root[j])
+                        // A matrix with a zero on the diagonal and other entries beside it is not semidefinite.
+                        elif q[i, j] <> 0.0 then isDefinite <- false
+
                 let found = ResizeArray<ConeForm>()
-                let mutable isDefinite = true
-                let mutable isDone = false
+                let mutable isDone = not isDefinite
 
                 while not isDone do
                     let mutable pivot = -1
@@ -105,22 +120,21 @@ module ConeQuadratics =
                     for i in 0 .. n - 1 do
                         if not used[i] && (pivot < 0 || q[i, i] > q[pivot, pivot]) then pivot <- i
 
-                    if pivot < 0 || q[pivot, pivot] <= 1e-13 * scale then
-                        // What is left must be zero: a matrix with a zero diagonal and other entries is not semidefinite.
+                    if pivot < 0 || q[pivot, pivot] <= 1e-13 then
                         for i in 0 .. n - 1 do
                             for j in 0 .. n - 1 do
-                                if not used[i] && not used[j] && abs q[i, j] > 1e-10 * scale then isDefinite <- false
+                                if not used[i] && not used[j] && abs q[i, j] > 1e-12 then isDefinite <- false
 
                         isDone <- true
                     else
                         used[pivot] <- true
-                        let root = Math.Sqrt q[pivot, pivot]
+                        let diagonal = Math.Sqrt q[pivot, pivot]
                         let form = ConeForm()
-                        form.Add(columns[pivot], root)
-                        let row = Array.init n (fun j -> if used[j] then 0.0 else q[pivot, j] / root)
+                        form.Add(columns[pivot], diagonal * root[pivot])
+                        let row = Array.init n (fun j -> if used[j] then 0.0 else q[pivot, j] / diagonal)
 
                         for j in 0 .. n - 1 do
-                            if row[j] <> 0.0 then form.Add(columns[j], row[j])
+                            if row[j] <> 0.0 then form.Add(columns[j], row[j] * root[j])
 
                         for i in 0 .. n - 1 do
                             if row[i] <> 0.0 then

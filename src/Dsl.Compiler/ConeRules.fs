@@ -177,7 +177,7 @@ type ConeRules(source: ConeSource, builder: ConeBuilder) =
             match squares with
             | Some squares when isConstant && sum.Form.Constant >= -1e-12 ->
                 let t = builder.NewColumn 0.0
-                let rest = if sum.Form.Constant > 1e-12 then [| ConeForm.Of(Math.Sqrt sum.Form.Constant) |] else [||]
+                let rest = if sum.Form.Constant > 0.0 then [| ConeForm.Of(Math.Sqrt sum.Form.Constant) |] else [||]
                 this.Cone(ConeKind.SecondOrder, "norm", Array.concat [ [| t |]; squares; rest ])
                 t
             | _ -> refuse at "a root that is to be small must be that of a sum of squares"
@@ -259,6 +259,7 @@ type ConeRules(source: ConeSource, builder: ConeBuilder) =
             ValueNone
 
     /// factor · u ln(v/w): relative entropy where v = m u, and factor is positive, or w = m u and it is negative. t ≥ u ln(u/w) is w ≥ u exp(−t/u).
+    /// The cone keeps u ≥ 0, which the model must do by itself: its logarithm alone has that domain, that of a ratio only where one of both has no other sign.
     member private this.Entropy(sum: ConeSum, factor, at: ConeInstance, u: int, logarithm: int) : bool =
         match this.Affine(at, u), this.LogRatio(at, logarithm) with
         | Some variable, ValueSome(struct (v, w)) ->
@@ -266,8 +267,11 @@ type ConeRules(source: ConeSource, builder: ConeBuilder) =
 
             match (if same < 0 then None else this.Affine(at, same)) with
             | Some form ->
+                let isDomain =
+                    other < 0 || isOperator (at.Node logarithm) Op.Sub || isNonnegative (at.Range u) || isNonnegative (at.Range other)
+
                 match form.RatioTo variable with
-                | ValueSome m when m > 0.0 ->
+                | ValueSome m when m > 0.0 && isDomain ->
                     let t = builder.NewColumn -infinity
                     let bound = if other < 0 then one else this.Below(at, other)
                     this.Cone(ConeKind.Exponential, "entropy", [| t.Times(-1.0, 0.0); variable; bound |])
@@ -291,12 +295,12 @@ type ConeRules(source: ConeSource, builder: ConeBuilder) =
             let ratio = at.Node e.A
 
             match this.Affine(at, u), this.Affine(at, ratio.A), this.Affine(at, ratio.B) with
-            | Some u, Some a, Some divisor ->
-                match divisor.RatioTo u with
-                | ValueSome m when m > 0.0 ->
+            | Some variable, Some a, Some divisor ->
+                match divisor.RatioTo variable with
+                | ValueSome m when m > 0.0 && isNonnegative (at.Range u) ->
                     // u exp(a/(m u)) = (u) exp((a/m)/u).
                     let t = builder.NewColumn 0.0
-                    this.Cone(ConeKind.Exponential, "perspective of exp", [| a.Times(1.0 / m, 0.0); u; t |])
+                    this.Cone(ConeKind.Exponential, "perspective of exp", [| a.Times(1.0 / m, 0.0); variable; t |])
                     sum.Form.Add(factor, t)
                     true
                 | _ -> false
@@ -329,7 +333,7 @@ type ConeRules(source: ConeSource, builder: ConeBuilder) =
                 let t = builder.NewColumn 0.0
                 this.Cone(ConeKind.Exponential, "exp", [| exponent; one; t |])
                 sum.Form.Add(factor, t)
-            | _ -> refuse at "a product of terms with variables has no cone unless it is a quadratic form, an entropy or u·exp(a/u)"
+            | _ -> refuse at "a product of terms with variables has no cone unless it is a quadratic form, or an entropy u·log(u/w) or u·exp(a/u) with u bounded below by 0"
 
     member private this.Quotient(sum: ConeSum, factor, at: ConeInstance, n: Node) =
         match at.Constant n.A with

@@ -13,13 +13,17 @@ module ConeSolving =
     /// Share of the largest entry of a norm's cone below which the norm stands at its tip, where it has no gradient.
     let private tip = 1e-6
 
-    /// Whether a norm stands at its tip.
+    /// Whether a norm stands at its tip; one with a constant among its entries has none.
     let private hasTip (model: ConeModel) (x: float[]) =
         let value (form: ConeForm) =
             form.Terms |> Seq.fold (fun sum p -> sum + p.Value * x[p.Key]) form.Constant
 
         model.Cones
-        |> Array.exists (fun cone -> cone.Kind = ConeKind.SecondOrder && cone.What = "norm" && value cone.Forms[0] <= tip)
+        |> Array.exists (fun cone -> 
+            cone.Kind = ConeKind.SecondOrder
+            && cone.What = "norm"
+            && value cone.Forms[0] <= tip
+            && cone.Forms |> Array.forall (fun form -> form.Constant = 0.0 || form.Terms.Count > 0))
 
     let private summary (cones: ConeRecord[]) =
         let count kind name =
@@ -28,7 +32,9 @@ module ConeSolving =
             | 1 -> [ $"1 {name} cone" ]
             | k -> [ $"{k} {name} cones" ]
 
-        String.Join(" and ", count ConeKind.SecondOrder "second-order" @ count ConeKind.Exponential "exponential")
+        match count ConeKind.SecondOrder "second-order" @ count ConeKind.Exponential "exponential" with
+        | [] -> "linear rows alone"
+        | kinds -> String.Join(" and ", kinds)
 
     let private answer (model: ConeModel) (options: AdmmOptions) (problem: INlpProblem) (found: ConeResult) (seconds: float) : SolveResult =
         let n, m = problem.VariableCount, problem.ConstraintCount

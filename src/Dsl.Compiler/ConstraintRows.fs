@@ -66,10 +66,10 @@ module ConstraintRows =
                         if lo > hi || lo = infinity || hi = -infinity then
                             Errors.fail "bounds-cross" c.Span $"constraint {c.QuotedName position} has no feasible value: its sides are {lo} and {hi}"
 
-                        let struct (constant, hasVariables) = lowering.FillRow(owners.Count, terms.Value, frame)
+                        let struct (constant, hasVariables) = lowering.Rows.Fill(owners.Count, terms.Value, frame)
 
                         if hasVariables then
-                            lowering.AddRow(lo, hi, constant)
+                            lowering.Rows.Add(lo, hi, constant)
                             owners.Add c
                             positions.Add position
                         else

@@ -6,6 +6,7 @@ open System.Diagnostics
 open System.IO
 open Optc.Parser
 open Optc.Runtime.Solution
+open Optc.Runtime.Solvers.Consensus
 
 /// The whole way: files to an answer.
 [<AbstractClass; Sealed>]
@@ -199,6 +200,27 @@ type Engine private () =
 
         RepairResult(name, diagnostics found, report)
 
+    static let sample (files: IReadOnlyList<string>) (options: EngineOptions) (how: SamplingOptions) : SampleResult =
+        let name, found, session, _ = load files options (fun _ _ _ -> ())
+        let mutable names: string[] = [||]
+        let mutable draws: SamplingResult | null = null
+
+        match session with
+        | None -> ()
+        | Some session ->
+            if session.Run false then
+                guarded session.Model (fun () ->
+                    SolverChoice.chooseObjective session.Model options.Objective
+                    let compiled = ModelCompiler.compile session.Model session.Evaluator (EngineSettings.compileOptions session.Model options)
+                    let variables, result = Sampling.run compiled session.Evaluator options how
+                    names <- variables
+                    draws <- result)
+                |> ignore
+
+            found.AddRange session.Diagnostics
+
+        SampleResult(name, diagnostics found, names, draws)
+
     /// What `EngineOptions.Solver` may be.
     static member Solvers: IReadOnlyList<string> = List.toArray SolverChoice.names
 
@@ -226,3 +248,7 @@ type Engine private () =
     /// Parses, binds, loads the data and finds the cheapest relaxation of the model as it stands at its end.
     static member Repair(files: IReadOnlyList<string>, options: EngineOptions, how: RepairOptions) : RepairResult =
         DeepStack.onThread EngineSettings.stackSize (fun () -> repair files options how)
+
+    /// Parses, binds, loads the data and draws from the density exp(−objective) of the model as it stands at its end.
+    static member Sample(files: IReadOnlyList<string>, options: EngineOptions, how: SamplingOptions) : SampleResult =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> sample files options how)

@@ -123,4 +123,6 @@ module EngineSettings =
              | "active" -> ActiveBranch
              | other -> fail "option" $"option nonsmooth is 'exact' or 'active', not '{other}'" None)
           RelaxIntegrality = (value "relax_integrality" = "1")
+          // Cones take norms as they are.
+          RoundNorms = (given.Solver <> "admm")
           Refreshable = false }

@@ -7,6 +7,7 @@ open System.Threading
 open Optc.Parser
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
+open Optc.Runtime.Solvers.Consensus
 
 /// What a run is given besides the files. Plain settable properties, for programs in C#.
 [<Sealed; AllowNullLiteral>]
@@ -129,6 +130,18 @@ type RepairResult(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, r
     member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
     /// null when there were errors
     member _.Report: RepairReport | null = report
+
+/// What a sampler leaves.
+[<Sealed>]
+type SampleResult(model: string, diagnostics: IReadOnlyList<EngineDiagnostic>, variables: IReadOnlyList<string>, draws: SamplingResult | null) =
+    /// Name of the model: the first file without its extension
+    member _.Model = model
+    member _.Diagnostics = diagnostics
+    member _.HasErrors = diagnostics |> Seq.exists (fun d -> d.Severity = "error")
+    /// Names of what is drawn, in the order of each draw
+    member _.Variables = variables
+    /// null when there were errors
+    member _.Draws: SamplingResult | null = draws
 
 /// A model as coordinate descent takes it: the parts that were found, or in the messages what stands in the way.
 [<Sealed>]

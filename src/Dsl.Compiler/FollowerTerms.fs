@@ -32,7 +32,7 @@ module FollowerTerms =
                         if o.Arity > 0 then
                             o.Domain.CopyTo(position, frame, 0)
 
-                        let struct (constant, _) = lowering.FillRow(number, terms, frame)
+                        let struct (constant, _) = lowering.Rows.Fill(number, terms, frame)
                         constant
                     | _ -> 0.0)
 
@@ -50,7 +50,7 @@ module FollowerTerms =
         (owners: (ConstraintEntity | null)[])
         (positions: int[])
         : int[] * int[] =
-        let auxiliaries = lowering.AuxiliaryStart.Count
+        let auxiliaries = lowering.Rows.AuxiliaryStart.Count
         let total = declared + auxiliaries
         let ownerOf = Array.append followers.OwnerOf (Array.create auxiliaries -1)
 
@@ -62,7 +62,7 @@ module FollowerTerms =
 
         if auxiliaries > 0 then
             // The auxiliaries that stage values hold.
-            let inStage: HashSet<int>[] = Array.init lowering.StageCount (fun _ -> HashSet<int>())
+            let inStage: HashSet<int>[] = Array.init lowering.Shared.StageCount (fun _ -> HashSet<int>())
             let held (t: Template) i =
                 seq {
                     for column in t.Slots do
@@ -104,12 +104,12 @@ module FollowerTerms =
                                 for place in held t i do
                                     claim place rowFollower[t.Row[i]]
 
-                for pair in lowering.AuxiliaryRows do
+                for pair in lowering.Rows.AuxiliaryRows do
                     rowFollower[pair.Key] <- ownerOf[declared + pair.Value]
 
         // A follower's constraint that holds none of its variables restricts the leader.
         let holds = Array.create owners.Length false
-        let stageHolds = Array.create lowering.StageCount false
+        let stageHolds = Array.create lowering.Shared.StageCount false
         let isChosen place = if place >= total then stageHolds[place - total] else ownerOf[place] >= 0
 
         for run in schedule do

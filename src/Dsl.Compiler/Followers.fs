@@ -81,41 +81,14 @@ type Followers(model: Model, evaluator: Evaluator) =
 
         for lower in lowers do
             for indexing, e in lower.Over do
-                let scope, plan =
-                    match indexing with
-                    | None -> lower.Scope, None
-                    | Some indexing ->
-                        let inner, plan = evaluator.Indexing(lower.Scope, indexing)
-                        inner, Some plan
-
-                let v, subscripts =
-                    match e.Kind with
-                    | Reference(name, subscripts) ->
-                        match model.TryFind name with
-                        | Some(:? VarEntity as v) -> v, subscripts
-                        | Some other -> refuse e.Span $"{name} is a {other.Kind}: a follower chooses variables" "name variables behind `over`"
-                        | None -> Errors.fail "unknown-name" e.Span $"{name} is not declared"
-                    | _ -> refuse e.Span "a follower chooses variables" "name variables behind `over`"
-
-                let isFamily = subscripts.IsEmpty && v.Arity > 0
-                let place = if isFamily then (fun _ -> -1) else evaluator.Position(scope, v, subscripts, e.Span)
+                let v, each =
+                    NamedVariables.compile model evaluator "lower" "a follower chooses variables" "name variables behind `over`" lower.Scope indexing e
 
                 for position in 0 .. lower.Domain.Count - 1 do
-                    let number = first[lower.Name] + position
-
-                    let take () =
-                        if isFamily then
-                            for k in 0 .. v.Domain.Count - 1 do
-                                claim v k number
-                        else
-                            claim v (place frame) number
-
                     if lower.Arity > 0 then
                         lower.Domain.CopyTo(position, frame, 0)
 
-                    match plan with
-                    | None -> take ()
-                    | Some plan -> plan.Enumerate(frame, take)
+                    each frame (fun k -> claim v k (first[lower.Name] + position))
 
         owner)
 

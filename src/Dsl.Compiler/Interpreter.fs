@@ -108,7 +108,12 @@ type Interpreter(model: Model, evaluator: Evaluator, loader: DataLoader, surroun
                 if name = "randseed" then
                     model.Random.Reseed(if v.IsNumber then int64 v.Number else 1L)
                 elif not (surroundings.IsOption name model.Options[name]) && ignored.Add name then
-                    model.Diagnostics.Add(Errors.make Note "ignored-option" span $"option {name} has no meaning here and is ignored" None)
+                    model.Diagnostics.Add(Errors.make
+                            Note
+                            "ignored-option"
+                            span
+                            $"option {name} has no meaning here and is ignored"
+                            (Some $"options of optc's solvers are given on the command line: --option {name}={v}"))
 
     let displayed = Displayed(model, evaluator, output)
 

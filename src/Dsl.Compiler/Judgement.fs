@@ -10,12 +10,15 @@ module Judgement =
     let private auditSlack = 10.0
 
     let private judged (slack: float) (status: SolveStatus) (text: string) (tolerance: float) (audit: AuditReport) : struct (SolveStatus * string) =
-        // Stationarity that was not checked is NaN and says nothing.
+        // Stationarity that was not checked is NaN and says nothing, nor do products with multipliers that the solver does not know.
         let residuals = audit.Residuals
 
         let worst =
             if Double.IsNaN residuals.Stationarity && not audit.IsComplete then
-                max residuals.Feasibility residuals.Complementarity
+                if Double.IsNaN residuals.Complementarity then
+                    residuals.Feasibility
+                else
+                    max residuals.Feasibility residuals.Complementarity
             else
                 residuals.Largest
 

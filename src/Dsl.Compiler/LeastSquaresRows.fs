@@ -49,10 +49,10 @@ module LeastSquaresRows =
                         raise (Obstacle $"the square of `{SourceText.ofExpression root}` has the factor {weight}, which is not positive")
 
                     if weight > 0.0 then
-                        let struct (constant, hasVariables) = lowering.FillRow(weights.Count, tables, frame)
+                        let struct (constant, hasVariables) = lowering.Rows.Fill(weights.Count, tables, frame)
 
                         if hasVariables then
-                            lowering.AddRow(-infinity, infinity, constant)
+                            lowering.Rows.Add(-infinity, infinity, constant)
                             weights.Add weight
                             targets.Add(-constant)
                         else
@@ -62,7 +62,7 @@ module LeastSquaresRows =
 
     let private sumOfSquares (model: Model) (evaluator: Evaluator) (options: CompileOptions) (compiled: CompiledModel) (entity: ObjectiveEntity) position body =
         let clock = CompileClock()
-        let lowering = Lowering(model, evaluator, options.Kinks, false, clock)
+        let lowering = Lowering(model, evaluator, options.Kinks, NormRounding.Of options.RoundNorms, false, clock)
 
         match SquaredTerms(lowering.Analysis, lowering).Of(entity.Scope, body) with
         | Result.Error text -> Result.Error $"its objective {entity.Name} has a term that is no square: {text}"
@@ -73,11 +73,11 @@ module LeastSquaresRows =
                 entity.Domain.CopyTo(position, frame, 0)
 
             let weights, targets, offset = fill lowering terms (if entity.Sense = Maximize then -1.0 else 1.0)
-            lowering.Complete()
+            lowering.Shared.Complete()
 
             if weights.Length = 0 then
                 Result.Error $"its objective {entity.Name} holds no variables"
-            elif lowering.AuxiliaryStart.Count > 0 then
+            elif lowering.Rows.AuxiliaryStart.Count > 0 then
                 Result.Error $"its objective {entity.Name} has kinks"
             else
                 let built, schedule = ScheduledTemplates.build options.Kernels clock lowering compiled.DeclaredCount (fun _ -> true)
@@ -93,7 +93,7 @@ module LeastSquaresRows =
                     TemplateProblem(
                         TemplateProblemDefinition(
                             DeclaredCount = compiled.DeclaredCount,
-                            StageCount = lowering.StageCount,
+                            StageCount = lowering.Shared.StageCount,
                             ConstraintCount = weights.Length,
                             Templates = (built |> Array.map (fun (template, _, _) -> template)),
                             Schedule = schedule,

@@ -20,7 +20,7 @@ module LinearRowsOf =
         let live =
             model.Entities
             |> Seq.tryPick (function
-                | :? ConstraintEntity as c when CompositeMemory.IsLive c -> Some c
+                | :? ConstraintEntity as c when CompositeRefusal.isLive c -> Some c
                 | _ -> None)
 
         match live with

@@ -11,6 +11,8 @@ type CompileOptions =
     { Kernels: KernelMode
       Kinks: Kinks
       RelaxIntegrality: bool
+      /// norm2 with derivatives everywhere; else as written
+      RoundNorms: bool
       /// Keeps what is needed to evaluate data again in place when parameters change
       Refreshable: bool }
 
@@ -18,6 +20,7 @@ type CompileOptions =
         { Kernels = Automatic
           Kinks = ExactOnly
           RelaxIntegrality = false
+          RoundNorms = true
           Refreshable = false }
 
 /// Where the numbers of a compiled problem belong in the model.
@@ -57,6 +60,8 @@ type CompiledModel =
         Descriptions: Templates.Description[]
         /// Curvature of each template in the variables, as far as it is known; found when first asked for
         Curvatures: Lazy<Curvature[]>
+        /// Of the norms of a model that has some, where they are rounded; null otherwise
+        Rounding: NormRounding | null
         StageCount: int
         /// Parameters and sets on which the shape of the problem depends: after a change of one of them it must be
         /// compiled again
@@ -125,7 +130,8 @@ module ModelCompiler =
         // Wrong declarations of blocks are told whichever solver is wanted.
         Blocks(model, evaluator).OwnerOf |> ignore
         let notes = ResizeArray<string>()
-        let lowering = Lowering(model, evaluator, options.Kinks, options.Refreshable, clock)
+        let rounding = NormRounding.Of options.RoundNorms
+        let lowering = Lowering(model, evaluator, options.Kinks, rounding, options.Refreshable, clock)
         let owners, positions, sides = ConstraintRows.add model evaluator lowering notes ConstraintRows.isOrdinary
         let complementarity = ComplementarityRows(model, evaluator, lowering, owners, positions)
         complementarity.AddAll()
@@ -148,7 +154,7 @@ module ModelCompiler =
                     let terms =
                         lowering.NewTables($"objective {entity.Name}", TemplateTarget.Objective, entity.Scope, sign, body)
 
-                    let struct (constant, _) = lowering.FillRow(0, terms, frame)
+                    let struct (constant, _) = lowering.Rows.Fill(0, terms, frame)
                     offset <- constant
                 | None -> ()
 
@@ -158,11 +164,11 @@ module ModelCompiler =
         // The followers' objectives: tables of their own, with the follower's number as the row.
         let followers = if model.OfType<LowerEntity>() |> Seq.isEmpty then None else Some(Followers(model, evaluator))
         let valueTables, valueConstants = FollowerTerms.addObjectives lowering followers
-        lowering.Complete()
-        let auxiliaries = lowering.AuxiliaryStart.Count
+        lowering.Shared.Complete()
+        let auxiliaries = lowering.Rows.AuxiliaryStart.Count
         let total = declared + auxiliaries
 
-        for _ in owners.Count .. lowering.RowLower.Count - 1 do
+        for _ in owners.Count .. lowering.Rows.Count - 1 do
             owners.Add null
             positions.Add -1
 
@@ -190,18 +196,18 @@ module ModelCompiler =
                     free.Add(v.Offset + k)
 
         for k in 0 .. auxiliaries - 1 do
-            lower.Add lowering.AuxiliaryLower[k]
+            lower.Add lowering.Rows.AuxiliaryLower[k]
             upper.Add infinity
-            start.Add lowering.AuxiliaryStart[k]
-            values[declared + k] <- lowering.AuxiliaryStart[k]
+            start.Add lowering.Rows.AuxiliaryStart[k]
+            values[declared + k] <- lowering.Rows.AuxiliaryStart[k]
             free.Add(declared + k)
 
         let boundLower = lower.ToArray()
         let boundUpper = upper.ToArray()
         let built, schedule = ScheduledTemplates.build options.Kernels clock lowering declared (valueTables.Contains >> not)
         let templates = built |> Array.map (fun (template, _, _) -> template)
-        let rowLower = lowering.RowLower.ToArray()
-        let rowUpper = lowering.RowUpper.ToArray()
+        let rowLower = lowering.Rows.Lower.ToArray()
+        let rowUpper = lowering.Rows.Upper.ToArray()
         let freePositions = if free.Count = total then null else free.ToArray()
 
         let descriptions = built |> Array.map (fun (_, description, _) -> description)
@@ -220,7 +226,7 @@ module ModelCompiler =
                      { Templates = templates
                        Descriptions = descriptions
                        Schedule = schedule
-                       StageCount = lowering.StageCount
+                       StageCount = lowering.Shared.StageCount
                        Lower = extended boundLower
                        Upper = extended boundUpper
                        RowLower = rowLower
@@ -238,7 +244,7 @@ module ModelCompiler =
             makeProblem (
                 TemplateProblemDefinition(
                     DeclaredCount = total,
-                    StageCount = lowering.StageCount,
+                    StageCount = lowering.Shared.StageCount,
                     ConstraintCount = rowLower.Length,
                     Templates = templates,
                     Schedule = schedule,
@@ -263,6 +269,11 @@ module ModelCompiler =
                             (if options.Refreshable || complementarity.Count > 0 then None else Some proof)
                 )
             )
+
+        match rounding with
+        | null -> ()
+        | rounding ->
+            rounding.Attach(problem, [| for template, description, _ in built do for cell in description.AdjustedCells -> struct (template.Data, cell) |])
 
         let owners = owners.ToArray()
         let positions = positions.ToArray()
@@ -332,7 +343,7 @@ module ModelCompiler =
                       Templates = templates
                       Descriptions = descriptions
                       Schedule = schedule
-                      StageCount = lowering.StageCount
+                      StageCount = lowering.Shared.StageCount
                       ValueTemplates = valueTemplates
                       ValueConstants = valueConstants
                       OwnerOf = ownerOf
@@ -354,7 +365,7 @@ module ModelCompiler =
           FreePositions = freePositions
           RowOwner = owners
           RowPosition = positions
-          RowConstant = lowering.RowConstant.ToArray()
+          RowConstant = lowering.Rows.Constant.ToArray()
           RowSide = Array.init owners.Length complementarity.Side
           Conditions = complementarity.Conditions(freePositions, total)
           ConditionOwner = complementarity.Owners
@@ -367,7 +378,8 @@ module ModelCompiler =
           Kernels = options.Kernels
           Descriptions = descriptions
           Curvatures = lazy proof.Value.Curvatures
-          StageCount = lowering.StageCount
+          Rounding = (match rounding with null -> null | rounding -> if rounding.IsUsed then rounding else null)
+          StageCount = lowering.Shared.StageCount
           Structural = structural
           Refresh = refresh
           Notes = List.ofSeq notes

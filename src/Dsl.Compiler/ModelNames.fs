@@ -21,6 +21,11 @@ module ModelNames =
 
         families[low], position - families[low].Offset
 
+    /// `x[1,'a']` of the position of a declared variable.
+    let quoted (model: Model) (position: int) : string =
+        let v, k = declared model position
+        v.QuotedName k
+
     /// The family of a column, with the member; None for auxiliaries.
     let owner (compiled: CompiledModel) (column: int) : (VarEntity * int) option =
         let position = position compiled column

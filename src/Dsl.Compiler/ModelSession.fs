@@ -102,12 +102,25 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
                 loader.Overridden.Add name |> ignore
 
                 guarded (fun () ->
+                    if not p.IsSymbolic then
+                        if not (isNull value.Symbol) then
+                            Errors.failWithHint
+                                "override"
+                                p.Span
+                                $"--set {name}={value.Symbol}: parameter {name} takes a number"
+                                $"write numbers as 0.08 or 1e-3, or declare param {name} symbolic"
+                        elif not (Double.IsFinite value.Number || Double.IsInfinity value.Number) then
+                            Errors.fail "override" p.Span $"--set {name}: NaN is not a value of a parameter"
+
                     p.Give(0, value)
                     p.CheckAt 0
                     model.Changed p)
                 |> ignore
+            | Some(:? ParamEntity as p) ->
+                let hint = Some "give its values in a data file, with --data"
+                model.Diagnostics.Add(Errors.make Error "override" p.Span $"{name} cannot be set from outside: it is indexed" hint)
             | Some other ->
-                model.Diagnostics.Add(Errors.error "override" other.Span $"{name} cannot be set from outside: it is a {other.Kind}, or indexed")
+                model.Diagnostics.Add(Errors.error "override" other.Span $"{name} cannot be set from outside: only parameters can, and it is declared as {other.Kind}")
             | None ->
                 let hint = Errors.didYouMean name model.Names
                 model.Diagnostics.Add(Errors.make Error "unknown-name" Span.None $"there is no parameter {name} to set" hint)

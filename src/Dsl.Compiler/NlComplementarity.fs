@@ -50,12 +50,7 @@ type NlComplementarity(model: Model, evaluator: Evaluator, lowering: Lowering, d
         && Relations.bound v.Lower[position] <= lower
         && Relations.bound v.Upper[position] >= upper
 
-    let addRow (c: ConstraintEntity) position (terms: Lazy<TermTable[]>) frame lower upper : float =
-        let struct (constant, _) = lowering.FillRow(owners.Count, terms.Value, frame)
-        lowering.AddRow(lower, upper, constant)
-        owners.Add c
-        positions.Add position
-        constant
+    let addRow = ComplementSides.addRow lowering owners positions
 
     let negated (e: Expr) : Expr =
         { Kind = Unary(Negate, e)

@@ -75,7 +75,7 @@ module NlSource =
                         tables[entity.Name] <- made
                         made
 
-                let struct (constant, _) = lowering.FillRow(k, terms, frame)
+                let struct (constant, _) = lowering.Rows.Fill(k, terms, frame)
                 constant)
 
     let private stageOrder (count: int) (templates: Template[]) (schedule: StageRun[]) : int[] =
@@ -104,7 +104,7 @@ module NlSource =
         SlotPlace.checkCount declared
         let notes = ResizeArray<string>()
         let clock = CompileClock()
-        let lowering = Lowering(model, evaluator, AsWritten, false, clock)
+        let lowering = Lowering(model, evaluator, AsWritten, null, false, clock)
 
         let isRow (c: ConstraintEntity) =
             match c.Body with
@@ -121,7 +121,7 @@ module NlSource =
 
         let objectives = objectives model
         let constants = addObjectives lowering objectives
-        lowering.Complete()
+        lowering.Shared.Complete()
 
         // No kernel is run, so none is compiled.
         let options =
@@ -138,11 +138,11 @@ module NlSource =
           ObjectiveConstant = constants
           RowOwner = owners.ToArray() |> Array.map nonNull
           RowPosition = positions.ToArray()
-          RowLower = lowering.RowLower.ToArray()
-          RowUpper = lowering.RowUpper.ToArray()
+          RowLower = lowering.Rows.Lower.ToArray()
+          RowUpper = lowering.Rows.Upper.ToArray()
           Complements = complementarity.Complements.ToArray()
           Auxiliaries = complementarity.Auxiliaries.ToArray()
           Tightened = complementarity.Tightened
           Templates = templates
-          StageOrder = stageOrder lowering.StageCount (Array.map fst templates) schedule
+          StageOrder = stageOrder lowering.Shared.StageCount (Array.map fst templates) schedule
           Notes = List.ofSeq notes }

@@ -91,7 +91,7 @@ module ParametricCompiler =
         let clock = CompileClock()
         let declared = model.LayoutVariables()
         SlotPlace.checkCount declared
-        let lowering = Lowering(model, evaluator, options.Kinks, false, clock)
+        let lowering = Lowering(model, evaluator, options.Kinks, NormRounding.Of options.RoundNorms, false, clock)
         let analysis = lowering.Analysis
         let owners = ResizeArray<ConstraintEntity | null>()
         let positions = ResizeArray<int>()
@@ -99,14 +99,14 @@ module ParametricCompiler =
         let frame = Scope.NewFrame()
 
         let addRow owner position lower upper constant =
-            lowering.AddRow(lower, upper, constant)
+            lowering.Rows.Add(lower, upper, constant)
             owners.Add owner
             positions.Add position
 
         /// A row without sides whose body is the side; the frame holds the instance.
         let addSide ofRow index isUpper (terms: Lazy<TermTable[]>) =
             let row = owners.Count
-            let struct (constant, hasVariables) = lowering.FillRow(row, terms.Value, frame)
+            let struct (constant, hasVariables) = lowering.Rows.Fill(row, terms.Value, frame)
 
             if hasVariables then
                 addRow null -1 -infinity infinity constant
@@ -147,7 +147,7 @@ module ParametricCompiler =
 
                         let lo, hi = lower frame, upper frame
                         let index = owners.Count
-                        let struct (constant, hasVariables) = lowering.FillRow(index, terms.Value, frame)
+                        let struct (constant, hasVariables) = lowering.Rows.Fill(index, terms.Value, frame)
 
                         if hasVariables || not sides.IsEmpty then
                             addRow c position lo hi constant
@@ -195,26 +195,26 @@ module ParametricCompiler =
                         entity.Domain.CopyTo(position, frame, 0)
 
                     let terms = lowering.NewTables($"objective {entity.Name}", TemplateTarget.Objective, entity.Scope, sign, body)
-                    let struct (constant, _) = lowering.FillRow(0, terms, frame)
+                    let struct (constant, _) = lowering.Rows.Fill(0, terms, frame)
                     offset <- constant
                 | None -> ()
 
                 sign
             | None -> 1
 
-        lowering.Complete()
+        lowering.Shared.Complete()
         let firstEpigraph = owners.Count
-        let auxiliaries = lowering.AuxiliaryStart.Count
-        let rowCount = lowering.RowLower.Count
+        let auxiliaries = lowering.Rows.AuxiliaryStart.Count
+        let rowCount = lowering.Rows.Count
 
         for _ in firstEpigraph .. rowCount - 1 do
             owners.Add null
             positions.Add -1
 
         for k in 0 .. auxiliaries - 1 do
-            lower.Add lowering.AuxiliaryLower[k]
+            lower.Add lowering.Rows.AuxiliaryLower[k]
             upper.Add infinity
-            start.Add lowering.AuxiliaryStart[k]
+            start.Add lowering.Rows.AuxiliaryStart[k]
             free.Add(declared + k)
 
         let structural = StructuralNames.all model lowering.Structural
@@ -240,7 +240,7 @@ module ParametricCompiler =
             ModelCompiler.makeProblem (
                 TemplateProblemDefinition(
                     DeclaredCount = point.Length,
-                    StageCount = lowering.StageCount,
+                    StageCount = lowering.Shared.StageCount,
                     ConstraintCount = rowCount,
                     Templates = (built |> Array.map (fun (template, _, _) -> template)),
                     Schedule = schedule,
@@ -248,8 +248,8 @@ module ParametricCompiler =
                     DeclaredValues = point,
                     VariableLower = lower.ToArray(),
                     VariableUpper = upper.ToArray(),
-                    ConstraintLower = lowering.RowLower.ToArray(),
-                    ConstraintUpper = lowering.RowUpper.ToArray(),
+                    ConstraintLower = lowering.Rows.Lower.ToArray(),
+                    ConstraintUpper = lowering.Rows.Upper.ToArray(),
                     Start = start.ToArray(),
                     ObjectiveOffset = offset,
                     ObjectiveSign = sign,

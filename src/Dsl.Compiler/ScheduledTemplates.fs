@@ -6,7 +6,7 @@ open Optc.Runtime.Templates
 module ScheduledTemplates =
     /// The template groups, with stage instances in the order of their levels, and the schedule.
     let build (kernels: KernelMode) (clock: CompileClock) (lowering: Lowering) (declared: int) (isWanted: TermTable -> bool) =
-        let auxiliaries = lowering.AuxiliaryStart.Count
+        let auxiliaries = lowering.Rows.AuxiliaryStart.Count
         let resolve = SlotPlace.resolve declared auxiliaries
 
         let groups =
@@ -24,7 +24,7 @@ module ScheduledTemplates =
                                 visit (group.Rows.Item i) (SlotPlace.number (slot.Item i))
 
         let describe value =
-            let owner = lowering.StageOwner[value]
+            let owner = lowering.Shared.StageOwner[value]
             let position = owner.Numbers.IndexOf value
             let members: Member[] = Array.zeroCreate owner.Arity
 
@@ -33,7 +33,7 @@ module ScheduledTemplates =
 
             Members.quotedName (owner.Name.TrimStart '$') members 0 members.Length
 
-        let levels = Stages.levels lowering.StageCount dependencies describe
+        let levels = Stages.levels lowering.Shared.StageCount dependencies describe
         let schedule = ResizeArray<struct (int * StageRun)>()
 
         let built =

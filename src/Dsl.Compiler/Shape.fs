@@ -22,6 +22,8 @@ type DatumSource =
         Value: Frame -> float
         /// The same for all instances
         IsUniform: bool
+        /// Written in place between solves: not to be merged with other data of the same value
+        IsAdjusted: bool
     }
 
 /// Something to do for each instance before slots and data are read: fills frame slots of inlined definitions and of

@@ -23,10 +23,8 @@ type SmoothModel =
 /// Parts an objective into a smooth function, which is compiled, and the terms with kinks, which must be penalties of single
 /// variables or norms of groups. What does not fit is refused at the term.
 module SmoothSplit =
-    let private remedy = "leave the solver to optc, or name auglag"
-
-    let private refuse (e: Expr) why : 'a =
-        Errors.failWithHint "composite" e.Span $"cd cannot take `{SourceText.ofExpression e}`: {why}" remedy
+    let private refuse e why : 'a =
+        CompositeRefusal.refuse e why CompositeRefusal.remedy
 
     /// Whether a kink of the variables stands anywhere in an expression; definitions are looked through.
     let private hasKink (model: Model) (analysis: Analysis) (e: Expr) : bool =

@@ -29,7 +29,7 @@ module SolveModel =
         Answer.writeBack compiled result
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
         result.Message <- Answer.message compiled result
-        let judge = if compiled.AuxiliaryCount > 0 then Judgement.ofKinks else Judgement.ofSmooth
+        let judge = if compiled.AuxiliaryCount > 0 || not (isNull compiled.Rounding) then Judgement.ofKinks else Judgement.ofSmooth
         let struct (status, message) = judge result.Status result.Message solverOptions.Tolerance audit
         model.Status <- string status
 
@@ -77,6 +77,8 @@ module SolveModel =
               | _ -> ()
               if outcome.Blocks.Count = 0 && BlockSolving.hasBlocks model then
                   "the blocks that the model declares are for the solver admm; this solver takes the model as a whole"
+              if not (isNull compiled.Rounding) then
+                  $"norm2 is the root of the squares and {NormRounding.Least:g}^2, which has derivatives where the squares vanish"
               if compiled.AuxiliaryCount > 0 then
                   $"{compiled.AuxiliaryCount} auxiliary variables stand for max, min or abs (exact epigraphs)" ]
 

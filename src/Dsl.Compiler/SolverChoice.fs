@@ -9,7 +9,7 @@ open Optc.Runtime.Solvers.ExactAugmentedLagrangian
 /// Which solver takes a model, and which refuses it, and why.
 module SolverChoice =
     /// What `--solver` and `EngineOptions.Solver` may be.
-    let names = [ "auto"; "auglag"; "auglag-exact"; "admm"; "mpcc"; "bilevel"; "cd" ]
+    let names = [ "auto"; "auglag"; "auglag-exact"; "admm"; "mpcc"; "bilevel"; "cd"; "projections" ]
 
     /// Options of `option` commands that mean something: `solver` with the name of one of these.
     let isOption (name: string) (value: string) : bool =
@@ -79,13 +79,14 @@ module SolverChoice =
             EngineSettings.fail "solver" "cd takes models apart instead of compiling them, which is wanted here" (Some "leave the solver to optc, or name auglag")
 
         chooseObjective model given.Objective
-        let compileOptions = EngineSettings.compileOptions model given
+        let own = EngineSettings.compileOptions model given
+        let compileOptions = if given.Solver = "projections" then ProjectionSolving.compileOptions own else own
         let compiled = ModelCompiler.compile model session.Evaluator compileOptions
 
         let lower = model.OfType<LowerEntity>() |> Seq.tryHead
 
         match given.Solver, lower with
-        | ("auglag" | "auglag-exact" | "admm" | "mpcc"), Some lower ->
+        | ("auglag" | "auglag-exact" | "admm" | "mpcc" | "projections"), Some lower ->
             Errors.failWithHint
                 "solver"
                 lower.Span
@@ -101,6 +102,7 @@ module SolverChoice =
         | _ -> ()
 
         match given.Solver, Array.tryHead compiled.ConditionOwner with
+        | "projections", _ -> compiled, ProjectionSolving.require compiled given
         | "admm", _ when BlockSolving.isFor compiled given -> compiled, BlockSolving.require compiled given
         | "admm", _ -> compiled, QuadraticSolving.require compiled given
         | ("auglag" | "auglag-exact"), Some condition ->

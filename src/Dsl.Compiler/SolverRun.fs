@@ -33,7 +33,7 @@ module SolverRun =
         let answers = ConcurrentDictionary<SolveResult, ComplementarityResult>(HashIdentity.Reference)
         let hasConditions = compiled.Conditions.Length > 0
 
-        let solver () : ISolver =
+        let solver (options: AugmentedLagrangianOptions) : ISolver =
             if hasConditions then
                 let inner = ComplementaritySolver options
 
@@ -55,10 +55,14 @@ module SolverRun =
 
         let result, starts =
             if given.Starts <= 1 then
-                solver().Solve(compiled.Problem, request, given.Cancellation), None
+                let solve options request = (solver options).Solve(compiled.Problem, request, given.Cancellation)
+
+                match compiled.Rounding with
+                | null -> solve options request, None
+                | rounding -> NormContinuation.solve rounding options request solve, None
             else
                 let problem () = compiled.Problem.Clone() :> INlpProblem
-                let found = MultiStartSolver.Solve(problem, solver, request, given.Starts, max 1 given.Threads, given.Cancellation)
+                let found = MultiStartSolver.Solve(problem, (fun () -> solver options), request, given.Starts, max 1 given.Threads, given.Cancellation)
                 found.Best, Some found
 
         let report: ConditionReport | null =
@@ -73,7 +77,7 @@ module SolverRun =
             result.Message <- $"{result.Message} Conditions that do not hold: {names}."
         | _ -> ()
 
-        result, solver().Name, report, starts
+        result, (solver options).Name, report, starts
 
     /// A point a little beside a kink may solve the epigraph's problem to the tolerance and not the model: the active set is finished from it, with
     /// few steps and far beyond the tolerance, or the point stays.
@@ -147,6 +151,13 @@ module SolverRun =
               Conditions = null
               Followers = null
               Blocks = answer.Blocks
+              Starts = null }
+        | null when given.Solver = "projections" ->
+            { Result = ProjectionSolving.solve compiled (EngineSettings.compileOptions compiled.Model given).RelaxIntegrality given request
+              Solver = "projections"
+              Conditions = null
+              Followers = null
+              Blocks = [||]
               Starts = null }
         | null ->
             let result, name, conditions, starts = runSolver compiled given options request

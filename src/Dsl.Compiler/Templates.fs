@@ -37,7 +37,10 @@ module Templates =
                 shape.Slots[j].IsActive = shape.Slots[k].IsActive && group.Slots[j].SameAs group.Slots[k])
 
         let datumLike =
-            representatives group.Data.Length (fun j k -> not group.IsRefreshable && group.Data[j].SameAs group.Data[k])
+            representatives group.Data.Length (fun j k ->
+                not group.IsRefreshable
+                && shape.Data[j].IsAdjusted = shape.Data[k].IsAdjusted
+                && group.Data[j].SameAs group.Data[k])
 
         clock.Template(fun () ->
             let merged = Graph()
@@ -122,6 +125,8 @@ module Templates =
           /// Slots that are not differentiated: what the value does not depend on as a whole (the shift of logsumexp)
           IsDetached: bool[]
           DatumLabels: string[]
+          /// Where data that are written between solves stand in the template's
+          AdjustedCells: int[]
           /// Where the model writes it
           Span: Span }
 
@@ -270,5 +275,6 @@ module Templates =
           SlotLabels = slotNumbers |> Array.map (fun s -> shape.Slots[s].Label)
           IsDetached = Array.init slotNumbers.Length (isActive >> not)
           DatumLabels = datumNumbers |> Array.map (fun d -> shape.Data[d].Label)
+          AdjustedCells = [| for k in 0 .. datumNumbers.Length - 1 do if shape.Data[datumNumbers[k]].IsAdjusted then data[k].Base |]
           Span = shape.Span },
         Refresh(group, datumNumbers, order, template)

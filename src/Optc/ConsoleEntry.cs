@@ -15,6 +15,7 @@ public static class ConsoleEntry
         using var interrupt = new CancellationTokenSource();
         using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, interrupt));
         using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, interrupt));
+        using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Cancel(context, interrupt));
         int code = ExitCodes.Failure;
         var thread = new Thread(() => code = RunOnStreams(args, interrupt.Token), StackBytes);
         thread.Start();
@@ -41,10 +42,11 @@ public static class ConsoleEntry
             output.Flush();
             return code;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The reader of a pipe has gone (optc … | head); nobody is left to tell.
-            return ExitCodes.Done;
+            // A full disk or a closed stream. A pipe whose reader has gone (optc … | head) is none: the console's stream then swallows what comes.
+            error.WriteLine($"optc: the answer cannot be written: {e.Message}");
+            return ExitCodes.ModelWrong;
         }
     }
 }

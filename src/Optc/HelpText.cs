@@ -5,8 +5,10 @@ using Optc.Runtime.Solvers.Admm;
 using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.BlockCoordinate;
+using Optc.Runtime.Solvers.Asynchronous;
 using Optc.Runtime.Solvers.Consensus;
 using Optc.Runtime.Solvers.CoordinateDescent;
+using Optc.Runtime.Solvers.Projections;
 
 namespace Optc.Cli;
 
@@ -80,12 +82,20 @@ internal static class HelpText
         foreach (OptionEntry<BlockOptions> option in BlockOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         writer.WriteLine();
+        writer.WriteLine("Solver options of cd by workers, each with a block, where second derivatives have a bound; any but tolerance and max_epochs asks for them:");
+        foreach (OptionEntry<AsynchronousOptions> option in AsynchronousOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine();
         writer.WriteLine("Solver options of admm, which solves QPS and MPS files unless another solver is named:");
         foreach (OptionEntry<AdmmOptions> option in AdmmOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
         writer.WriteLine();
         writer.WriteLine("Solver options of admm over blocks, for models that declare them or are no quadratic programs:");
         foreach (OptionEntry<ConsensusOptions> option in ConsensusOptions.Table.Entries)
+            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine();
+        writer.WriteLine("Solver options of projections, for models without an objective:");
+        foreach (OptionEntry<ProjectionOptions> option in ProjectionOptions.Table.Entries)
             writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }
 

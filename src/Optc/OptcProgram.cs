@@ -23,7 +23,7 @@ public static class OptcProgram
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(context);
-        CommandEntry[] commands = [SolveCommand.Create(context), RepairCommand.Create(context), CheckCommand.Create(context), ShowCommand.Create(context), ExportCommand.Create(context), TestCommand.Create(context)];
+        CommandEntry[] commands = [SolveCommand.Create(context), RepairCommand.Create(context), SampleCommand.Create(context), CheckCommand.Create(context), ShowCommand.Create(context), ExportCommand.Create(context), TestCommand.Create(context)];
         if (args.Length == 0)
         {
             HelpText.WriteProgram(context.Error, commands);
@@ -100,6 +100,7 @@ public static class OptcProgram
             if (args[i] == "--") return null;
             string name = args[i].Split('=', ':')[0];
             Option? option = entry.Command.Options.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+            if (option is not null && option.ValueType == typeof(bool) && name != args[i]) return $"{name} takes no value; {args[i]} is not understood";
             if (option is not null && name == args[i] && option.ValueType != typeof(bool)) i++;
             else if (option is null && name.Length > 1 && name[0] == '-')
                 return $"unknown option {name}{Nearest.Suggestion(name, known)}";

@@ -37,6 +37,73 @@ public static unsafe class ColumnKernels
         }
     }
 
+    /// <summary>Σ_p values_p v[rows_p], where the columns that follow in memory are likely to come next: their entries are fetched ahead.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SparseDotOfMany(ReadOnlySpan<int> rows, ReadOnlySpan<double> values, ReadOnlySpan<double> v)
+    {
+        fixed (int* r = rows)
+        fixed (double* a = values)
+        fixed (double* x = v)
+        {
+            double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+            int p = 0, count = rows.Length;
+            for (; p + 8 <= count; p += 8)
+            {
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(r + p + (2 * Fetched));
+                    Sse.Prefetch0(a + p + Fetched);
+                }
+                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
+                s1 = Math.FusedMultiplyAdd(a[p + 1], x[r[p + 1]], s1);
+                s2 = Math.FusedMultiplyAdd(a[p + 2], x[r[p + 2]], s2);
+                s3 = Math.FusedMultiplyAdd(a[p + 3], x[r[p + 3]], s3);
+                s0 = Math.FusedMultiplyAdd(a[p + 4], x[r[p + 4]], s0);
+                s1 = Math.FusedMultiplyAdd(a[p + 5], x[r[p + 5]], s1);
+                s2 = Math.FusedMultiplyAdd(a[p + 6], x[r[p + 6]], s2);
+                s3 = Math.FusedMultiplyAdd(a[p + 7], x[r[p + 7]], s3);
+            }
+            for (; p < count; p++) s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
+            return (s0 + s1) + (s2 + s3);
+        }
+    }
+
+    /// <summary>Σ_p values_p², and Σ_p values_p v[rows_p].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double SparseSquaresAndDot(ReadOnlySpan<int> rows, ReadOnlySpan<double> values, ReadOnlySpan<double> v, out double dot)
+    {
+        fixed (int* r = rows)
+        fixed (double* a = values)
+        fixed (double* x = v)
+        {
+            double s0 = 0, s1 = 0, q0 = 0, q1 = 0;
+            int p = 0, count = rows.Length;
+            for (; p + 4 <= count; p += 4)
+            {
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(r + p + (2 * Fetched));
+                    Sse.Prefetch0(a + p + Fetched);
+                }
+                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
+                s1 = Math.FusedMultiplyAdd(a[p + 1], x[r[p + 1]], s1);
+                s0 = Math.FusedMultiplyAdd(a[p + 2], x[r[p + 2]], s0);
+                s1 = Math.FusedMultiplyAdd(a[p + 3], x[r[p + 3]], s1);
+                q0 = Math.FusedMultiplyAdd(a[p], a[p], q0);
+                q1 = Math.FusedMultiplyAdd(a[p + 1], a[p + 1], q1);
+                q0 = Math.FusedMultiplyAdd(a[p + 2], a[p + 2], q0);
+                q1 = Math.FusedMultiplyAdd(a[p + 3], a[p + 3], q1);
+            }
+            for (; p < count; p++)
+            {
+                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
+                q0 = Math.FusedMultiplyAdd(a[p], a[p], q0);
+            }
+            dot = s0 + s1;
+            return q0 + q1;
+        }
+    }
+
     /// <summary>Brings the first entries of a column near: the hardware finds the rest by itself once the column is read.</summary>
     public static void Prefetch(ReadOnlySpan<int> rows, ReadOnlySpan<double> values)
     {

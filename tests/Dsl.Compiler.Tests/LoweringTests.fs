@@ -228,3 +228,23 @@ let ``evaluations do not allocate`` (compile: bool) =
                   GC.GetAllocatedBytesForCurrentThread() - before ]
 
         Assert.Equal(0L, List.min allocated)
+
+// ---- norms -----------------------------------------------------------------------------------------------------
+
+[<Fact>]
+let ``the rounding of norms changes no data of the same value`` () =
+    let model = compiled "param a := 0.00000001; var x {1..2} := 3; minimize f: norm2 {j in 1..2} x[j] + a*exp(x[1]) + 100000000*a*sin(x[2]);"
+
+    let value () =
+        model.Problem.Objective(ReadOnlySpan [| 3.0; 4.0 |])
+
+    let rest = 1e-8 * exp 3.0 + sin 4.0
+    Assert.Equal(5.0 + rest, value (), 1e-14)
+
+    match model.Rounding with
+    | null -> Assert.Fail "the model has a norm"
+    | rounding ->
+        rounding.Set 12.0
+        Assert.Equal(13.0 + rest, value (), 1e-14)
+        rounding.Set NormRounding.Least
+        Assert.Equal(5.0 + rest, value (), 1e-14)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Optc.Cli;
+using Xunit;
 
 namespace Optc.Tests;
 
@@ -37,6 +39,14 @@ internal sealed class CommandRun : IDisposable
         Output = output.ToString();
         Error = error.ToString();
         return code;
+    }
+
+    /// <summary>The answer to <c>solve</c> with these arguments as JSON; the exit code must be the one given.</summary>
+    public JsonElement SolveJson(int code, params string[] args)
+    {
+        int actual = Run(["solve", .. args, "--format", "json", "-q"]);
+        Assert.True(code == actual, $"{string.Join(' ', args)}: exit code {actual}\n{Output}{Error}");
+        return JsonDocument.Parse(Output).RootElement;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -21,12 +21,7 @@ public sealed class EvidenceTests
         subject to ball: x[1]^2 + x[4]^2 <= 9;
         """;
 
-    private static JsonElement Json(CommandRun run, int code, string text, params string[] args)
-    {
-        int actual = run.Run(["solve", run.File("m.opt", text), "--format", "json", "--quiet", .. args]);
-        Assert.True(code == actual, $"exit code {actual}\n{run.Error}\n{run.Output}");
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
+    private static JsonElement Json(CommandRun run, int code, string text, params string[] args) => run.SolveJson(code, [run.File("m.opt", text), .. args]);
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

@@ -148,6 +148,68 @@ public sealed class SolveCommandTests
     }
 
     [Fact]
+    public void An_output_that_is_a_link_fills_its_target()
+    {
+        using var run = new CommandRun();
+        string target = run.File("target.txt", "old"), link = run.PathOf("link.txt");
+        File.CreateSymbolicLink(link, target);
+        Assert.Equal(0, run.Run("solve", run.File("hs071.opt", Texts.Hs071), "--output", link, "--quiet"));
+        Assert.Equal(target, File.ResolveLinkTarget(link, returnFinalTarget: true)?.FullName);
+        Assert.StartsWith("hs071: Solved", File.ReadAllText(target), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--output")]
+    [InlineData("--trace")]
+    public void A_file_that_cannot_be_written_is_found_before_the_solve(string option)
+    {
+        using var run = new CommandRun();
+        string model = run.File("hs071.opt", Texts.Hs071), folder = run.PathOf("no-such-folder");
+        Assert.Equal(1, run.Run("solve", model, option, Path.Combine(folder, "a"), "--quiet"));
+        Assert.Contains($"there is no folder '{folder}'", run.Error, StringComparison.Ordinal);
+        Assert.Equal(1, run.Run("solve", model, option, Path.GetDirectoryName(model)!, "--quiet"));
+        Assert.Contains("it is a directory", run.Error, StringComparison.Ordinal);
+        Assert.Equal("", run.Output);
+    }
+
+    [Theory]
+    [InlineData("t=abc", "t takes a number|0.08 or 1e-3")]
+    [InlineData("t=0,08", "t takes a number")]
+    [InlineData("t=", "t takes a number")]
+    [InlineData("t=NaN", "NaN is not a value")]
+    [InlineData("a=3", "it is indexed|--data")]
+    [InlineData("x=3", "only parameters can")]
+    [InlineData("s=3", "there is no parameter s")]
+    public void A_setting_that_is_no_number_is_refused(string setting, string fragments)
+    {
+        using var run = new CommandRun();
+        string model = run.File("m.opt", "param t default 1; param a {1..2} default 1; param name symbolic default 'p'; var x; minimize f: (x - t)^2;");
+        Assert.Equal(1, run.Run("solve", model, "--set", setting, "--quiet"));
+        foreach (string fragment in fragments.Split('|')) Assert.Contains(fragment, run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, run.Run("solve", model, "--set", "t=1e-3", "--set", "name=q", "--quiet"));
+    }
+
+    [Theory]
+    [InlineData("auglag")]
+    [InlineData("admm")]
+    public void A_loose_tolerance_loosens_the_acceptable_one(string solver)
+    {
+        using var run = new CommandRun();
+        string model = run.File("m.opt", "var x >= 1; var y >= 0; minimize f: x^2 + y^2 - y;");
+        Assert.Equal(0, run.Run("solve", model, "--solver", solver, "--option", "tolerance=1e-3", "--quiet"));
+        Assert.Equal(2, run.Run("solve", model, "--solver", solver, "--option", "tolerance=1e-3", "--option", "acceptable_tolerance=1e-4", "--quiet"));
+        Assert.Contains("acceptable_tolerance", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_without_variables_is_solved()
+    {
+        using var run = new CommandRun();
+        Assert.Equal(0, run.Run("solve", run.File("m.opt", "minimize f: 3;"), "--quiet"));
+        Assert.Contains("f = 3", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_trace_has_a_line_of_json_for_every_iteration()
     {
         using var run = new CommandRun();

@@ -9,6 +9,16 @@ public sealed class TestCommandTests
     private const string Wrong = "var x := 3; minimize f: (x - 1)^2; expect f = 7 within 1e-3; expect x = 1 within 1e-4;";
 
     [Fact]
+    public void A_folder_without_models_is_no_success()
+    {
+        using var run = new CommandRun();
+        string folder = run.PathOf("empty");
+        Directory.CreateDirectory(folder);
+        Assert.Equal(1, run.Run("test", folder));
+        Assert.Contains("there is no .opt file below", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_expectations_met_is_exit_code_0()
     {
         using var run = new CommandRun();

@@ -23,8 +23,19 @@ public sealed class UsageTests
         { "solve FILE --option tolerance=tight", "tolerance|tight" },
         { "solve FILE --time-limit -3", "--time-limit takes a positive number" },
         { "solve FILE --time-limit soon", "--time-limit takes a positive number" },
-        { "solve FILE --seed x", "x" },
+        { "solve FILE --seed x", "--seed takes a whole number, not 'x'" },
         { "test FILE --jobs 0", "--jobs" },
+        { "test FILE --jobs x", "--jobs takes a whole number, not 'x'" },
+        { "show FILE --latex=maybe", "--latex takes no value" },
+        { "solve FILE --output FILE", "--output would overwrite|which is read" },
+        { "solve FILE --trace FILE", "--trace would overwrite|which is read" },
+        { "solve FILE --data FILE --output LINK", "--output would overwrite|which is read" },
+        { "solve FILE --output FILE.txt --trace FILE.txt", "--trace would overwrite|which --output writes" },
+        { "repair FILE --output FILE", "--output would overwrite" },
+        { "export FILE.nl --output FILE", "--output would overwrite" },
+        { "solve EMPTY", "empty name" },
+        { "solve FILE --output EMPTY", "--output takes a file" },
+        { "solve FILE --data EMPTY", "--data takes a file" },
     };
 
     [Theory]
@@ -32,9 +43,12 @@ public sealed class UsageTests
     public void Wrong_usage_is_refused(string line, string fragments)
     {
         using var run = new CommandRun();
-        string file = run.File("model.opt", Texts.Hs071);
-        string[] args = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => a == "FILE" ? file : a)];
+        string file = run.File("model.opt", Texts.Hs071), link = run.PathOf("link.opt");
+        File.CreateSymbolicLink(link, file);
+        string[] args = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(a => a == "EMPTY" ? "" : a.Replace("FILE", file, StringComparison.Ordinal).Replace("LINK", link, StringComparison.Ordinal))];
         Assert.Equal(2, run.Run(args));
+        Assert.Equal(Texts.Hs071, File.ReadAllText(file));
         foreach (string fragment in fragments.Split('|')) Assert.Contains(fragment, run.Error, StringComparison.Ordinal);
         Assert.Equal("", run.Output);
     }

@@ -33,7 +33,7 @@ internal sealed class ExportCommand
             model writes them (abs, max and if stay what they are), defined variables as common expressions, integer
             variables, complementarity conditions, all objectives with the one in use first. Beside F.nl stand F.row and
             F.col with the names in the order of the file. Exit codes: 0 written, 1 the model, its data or a file is wrong,
-            or a function has no .nl form; then no file is touched.
+            or a function has no .nl form, 5 interrupted; then no file is touched.
             """,
             [
                 ("optc export hs071.opt", "hs071.nl, hs071.row, hs071.col"),
@@ -51,7 +51,10 @@ internal sealed class ExportCommand
         EngineResult result;
         try
         {
-            result = Engine.Export(files, _model.Options(parsed, _context), (name, problem) =>
+            EngineOptions options = _model.Options(parsed, _context);
+            string? names = hasNames ? target : null;
+            WrittenFiles.Check([.. files, .. options.DataFiles], ("--output", target), ("--output", Path.ChangeExtension(names, ".row")), ("--output", Path.ChangeExtension(names, ".col")));
+            result = Engine.Export(files, options, (name, problem) =>
             {
                 Write(target, name, problem, isBinary, hasNames);
                 written = $"{target}: {Count(problem.VariableCount, "variable")}, {Count(problem.ConstraintCount, "constraint")}, {Count(problem.ObjectiveCount, "objective")}, {Count(problem.JacobianNonzeros, "Jacobian nonzero")}";
@@ -62,6 +65,11 @@ internal sealed class ExportCommand
         {
             _context.Error.WriteLine($"optc: {e.Message}");
             return ExitCodes.ModelWrong;
+        }
+        catch (OperationCanceledException)
+        {
+            _context.Error.WriteLine("optc: interrupted; nothing was written");
+            return ExitCodes.Limit;
         }
         DiagnosticText.Write(_context.Error, result.Diagnostics);
         if (result.HasErrors || written is null) return ExitCodes.ModelWrong;
@@ -79,7 +87,7 @@ internal sealed class ExportCommand
 
     private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
-    private static void Write(string target, string name, NlProblem problem, bool isBinary, bool hasNames)
+    private void Write(string target, string name, NlProblem problem, bool isBinary, bool hasNames)
     {
         string rows = Path.ChangeExtension(target, ".row"), columns = Path.ChangeExtension(target, ".col");
         var files = new List<(string, Action<Stream>)>();
@@ -90,7 +98,7 @@ internal sealed class ExportCommand
         }
         // The problem last: who sees it finds its names.
         files.Add((target, stream => problem.Write(stream, name, isBinary, hasNames)));
-        OutputTarget.WriteFiles(files);
+        OutputTarget.WriteFiles(files, _context.Cancellation);
     }
 
     private static void WriteLines(Stream stream, IEnumerable<string> lines)

@@ -13,7 +13,7 @@ internal sealed class ModelArguments
     private readonly Option<string[]> _set = new("--set") { HelpName = "name=value", Description = "give a parameter a value, in place of the one in the files" };
     private readonly Option<string?> _objective = new("--objective") { HelpName = "name", Description = "the objective to use, for models with several" };
     private readonly Option<string> _kernels = new("--kernels") { HelpName = "auto|interpreted|compiled", Description = "how expressions are evaluated", DefaultValueFactory = _ => "auto" };
-    private readonly Option<int> _seed = new("--seed") { HelpName = "n", Description = "seed of everything random", DefaultValueFactory = _ => 1 };
+    private readonly Option<string?> _seed = new("--seed") { HelpName = "n", Description = "seed of everything random (default 1)" };
 
     public void AddTo(Command command)
     {
@@ -22,7 +22,7 @@ internal sealed class ModelArguments
         foreach (Option option in new Option[] { _data, _set, _objective, _kernels, _seed }) command.Add(option);
     }
 
-    public int Seed(ParseResult parsed) => parsed.GetValue(_seed);
+    public int Seed(ParseResult parsed) => Whole(parsed.GetValue(_seed), "--seed", 1);
 
     /// <summary>The model files, in order; refuses a command line without one.</summary>
     /// <param name="parsed">The command line.</param>
@@ -31,6 +31,8 @@ internal sealed class ModelArguments
     {
         string[] files = parsed.GetValue(_files) ?? [];
         if (files.Length == 0) throw new UsageException("no model file is given");
+        if (files.Contains("")) throw new UsageException("a model file has an empty name");
+        if ((parsed.GetValue(_data) ?? []).Contains("")) throw new UsageException("--data takes a file, not ''");
         if (!takesPrograms && files.FirstOrDefault(MpsReader.Handles) is { } program)
             throw new UsageException($"{program} is a QPS or MPS file, which solve and check take; this command takes models in .opt");
         return files;
@@ -43,7 +45,7 @@ internal sealed class ModelArguments
         Settings = Pairs(parsed.GetValue(_set), "--set"),
         Objective = parsed.GetValue(_objective),
         Kernels = parsed.GetValue(_kernels) ?? "auto",
-        Seed = parsed.GetValue(_seed),
+        Seed = Seed(parsed),
         Output = context.Out,
         Cancellation = context.Cancellation,
     };
@@ -58,6 +60,15 @@ internal sealed class ModelArguments
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds > 0.0
             ? seconds
             : throw new UsageException($"{option} takes a positive number of seconds, not '{text}'");
+    }
+
+    /// <summary>A whole number of 32 bits.</summary>
+    public static int Whole(string? text, string option, int fallback)
+    {
+        if (text is null) return fallback;
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new UsageException($"{option} takes a whole number, not '{text}'");
     }
 
     private static KeyValuePair<string, string> Pair(string item, string option)

@@ -35,6 +35,10 @@ internal static class ProgramFile
         {
             return (null, Failure("qps", $"{file}: {wrong.Message}", wrong.Remedy));
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (null, Failure("file", $"there is no file '{file}'", "check its name"));
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return (null, Failure("file", $"'{file}' cannot be read: {e.Message}", "check its name"));

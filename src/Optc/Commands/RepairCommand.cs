@@ -71,14 +71,21 @@ internal sealed class RepairCommand
         };
         var progress = new ProgressReporter(_context.Error, _context.IsLive);
         if (!parsed.GetValue(_quiet)) options.Progress = progress.Report;
+        string? output = parsed.GetValue(_output);
         RepairResult result;
         try
         {
+            WrittenFiles.Check([.. files, .. options.DataFiles], ("--output", output));
             result = Engine.Repair(files, options, how);
         }
         catch (OperationCanceledException)
         {
             return ExitCodes.Limit;
+        }
+        catch (IOException e)
+        {
+            _context.Error.WriteLine($"optc: {e.Message}");
+            return ExitCodes.ModelWrong;
         }
         finally
         {
@@ -87,7 +94,7 @@ internal sealed class RepairCommand
         DiagnosticText.Write(_context.Error, result.Diagnostics);
         try
         {
-            OutputTarget.Write(parsed.GetValue(_output), _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
+            OutputTarget.Write(output, _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

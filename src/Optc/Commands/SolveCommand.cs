@@ -10,6 +10,7 @@ using Optc.Runtime.Solvers.AugmentedLagrangian;
 using Optc.Runtime.Solvers.Bilevel;
 using Optc.Runtime.Solvers.BlockCoordinate;
 using Optc.Runtime.Solvers.Consensus;
+using Optc.Runtime.Solvers.Projections;
 using Optc.Runtime.Templates;
 
 namespace Optc.Cli.Commands;
@@ -85,10 +86,12 @@ internal sealed class SolveCommand
 
         var progress = new ProgressReporter(_context.Error, _context.IsLive);
         bool isQuiet = parsed.GetValue(_quiet);
+        string? output = parsed.GetValue(_output);
         TraceWriter? trace = null;
         EngineResult result;
         try
         {
+            WrittenFiles.Check([.. files, .. options.DataFiles], ("--output", output), ("--trace", parsed.GetValue(_trace)));
             trace = parsed.GetValue(_trace) is { } file ? new TraceWriter(file) : null;
             if (!isQuiet || trace is not null)
             {
@@ -112,7 +115,7 @@ internal sealed class SolveCommand
         DiagnosticText.Write(_context.Error, result.Diagnostics);
         try
         {
-            OutputTarget.Write(parsed.GetValue(_output), _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
+            OutputTarget.Write(output, _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -161,6 +164,9 @@ internal sealed class SolveCommand
                     break;
                 case "cd":
                     CoordinateOptions.Check(own);
+                    break;
+                case "projections":
+                    With(ProjectionOptions.Table, new ProjectionOptions(), own).Validate();
                     break;
                 default:
                     With(BilevelOptions.Table, new BilevelOptions(), own.Where(IsOfBilevel)).Validate();

@@ -15,7 +15,7 @@ internal sealed class TestCommand
     private const int StackBytes = 256 << 20;
 
     private readonly Argument<string[]> _paths = new("PATH") { Description = "models, and folders whose .opt files are all run", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<int> _jobs = new("--jobs", "-j") { HelpName = "n", Description = "files run at the same time", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private readonly Option<string?> _jobs = new("--jobs", "-j") { HelpName = "n", Description = "files run at the same time (default: the processors)" };
     private readonly Option<string?> _timeLimit = new("--time-limit") { HelpName = "s", Description = "seconds for each solve (default 60)" };
     private readonly Option<string> _format = new("--format") { HelpName = "table|json", Description = "how the outcome is printed", DefaultValueFactory = _ => "table" };
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "print failing files only" };
@@ -53,7 +53,7 @@ internal sealed class TestCommand
     {
         string[] paths = parsed.GetValue(_paths) ?? [];
         if (paths.Length == 0) throw new UsageException("no model or folder is given");
-        int jobs = parsed.GetValue(_jobs);
+        int jobs = ModelArguments.Whole(parsed.GetValue(_jobs), "--jobs", Environment.ProcessorCount);
         if (jobs < 1) throw new UsageException($"--jobs takes a whole number of at least 1, not {jobs}");
         double limit = ModelArguments.Seconds(parsed.GetValue(_timeLimit), "--time-limit", DefaultTimeLimit);
         bool isTable = parsed.GetValue(_format) == "table", isQuiet = parsed.GetValue(_quiet);
@@ -100,7 +100,12 @@ internal sealed class TestCommand
             {
                 string[] below = Directory.GetFiles(path, "*.opt", SearchOption.AllDirectories);
                 Array.Sort(below, StringComparer.Ordinal);
-                if (below.Length == 0) _context.Error.WriteLine($"optc: warning: there is no .opt file below {path}");
+                if (below.Length == 0)
+                {
+                    // A run of nothing must not look like a success.
+                    _context.Error.WriteLine($"optc: there is no .opt file below {path}");
+                    return null;
+                }
                 files.AddRange(below);
             }
             else if (File.Exists(path))

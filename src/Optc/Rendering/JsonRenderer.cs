@@ -37,10 +37,8 @@ internal static class JsonRenderer
     /// <summary>The expectations of a model, as an array.</summary>
     public static void WriteExpectations(Utf8JsonWriter json, IReadOnlyList<ExpectationResult> expectations)
     {
-        json.WriteStartArray("expectations");
-        foreach (ExpectationResult e in expectations)
+        json.WriteObjects("expectations", expectations, e =>
         {
-            json.WriteStartObject();
             json.WriteString("text", e.Text);
             json.WriteNumber("line", e.Line);
             json.WriteBoolean("passed", e.Passed);
@@ -49,18 +47,14 @@ internal static class JsonRenderer
             json.WriteFinite("actual", e.Actual);
             json.WriteFinite("tolerance", e.Tolerance);
             json.WriteString("detail", e.Detail);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     /// <summary>What was found wrong with a model, as an array.</summary>
     public static void WriteDiagnostics(Utf8JsonWriter json, IReadOnlyList<EngineDiagnostic> diagnostics)
     {
-        json.WriteStartArray("diagnostics");
-        foreach (EngineDiagnostic d in diagnostics)
+        json.WriteObjects("diagnostics", diagnostics, d =>
         {
-            json.WriteStartObject();
             json.WriteString("severity", d.Severity);
             json.WriteString("code", d.Code);
             json.WriteString("message", d.Message);
@@ -68,9 +62,7 @@ internal static class JsonRenderer
             json.WriteNumber("line", d.Line);
             json.WriteNumber("column", d.Column);
             json.WriteString("hint", d.Hint);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void WriteSolution(Utf8JsonWriter json, ModelSolution s)
@@ -142,9 +134,7 @@ internal static class JsonRenderer
         if (s.Audit is { } audit) WriteAudit(json, audit);
         else json.WriteNull("audit");
         if (s.Starts is { } starts) WriteStarts(json, starts);
-        json.WriteStartArray("notes");
-        foreach (string note in s.Notes) json.WriteStringValue(note);
-        json.WriteEndArray();
+        json.WriteStrings("notes", s.Notes);
         if (s.Conditions is { } conditions) WriteConditions(json, conditions);
         if (s.Unboundedness is { } unboundedness) WriteUnboundedness(json, unboundedness);
         if (s.Degeneracy is { } degeneracy) WriteDegeneracy(json, degeneracy);
@@ -162,16 +152,12 @@ internal static class JsonRenderer
             json.WriteFinite("rate", u.Rate);
             json.WriteBoolean("byCurvature", u.IsByCurvature);
         }
-        json.WriteStartArray("points");
-        foreach (FeasiblePoint p in u.Points)
+        json.WriteObjects("points", u.Points, p =>
         {
-            json.WriteStartObject();
             json.WriteNumber("iteration", p.Iteration);
             json.WriteFinite("objective", p.Objective);
             json.WriteFinite("feasibility", p.Feasibility);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteStartObject(u.IsRay ? "ray" : "changes");
         foreach (NamedChange v in u.Variables) json.WriteFinite(v.Name, v.Change);
         json.WriteEndObject();
@@ -181,12 +167,8 @@ internal static class JsonRenderer
     private static void WriteDegeneracy(Utf8JsonWriter json, DegeneracyReport d)
     {
         json.WriteStartObject("divergingMultipliers");
-        json.WriteStartArray("constraints");
-        foreach (string name in d.Constraints) json.WriteStringValue(name);
-        json.WriteEndArray();
-        json.WriteStartArray("bounds");
-        foreach (string name in d.Bounds) json.WriteStringValue(name);
-        json.WriteEndArray();
+        json.WriteStrings("constraints", d.Constraints);
+        json.WriteStrings("bounds", d.Bounds);
         json.WriteFinite("objectiveWeight", d.ObjectiveWeight);
         json.WriteFinite("residual", d.Residual);
         json.WriteEndObject();
@@ -200,18 +182,14 @@ internal static class JsonRenderer
         json.WriteBoolean("bStationary", c.IsBStationary);
         json.WriteNumber("conditions", c.Conditions);
         json.WriteNumber("biactive", c.Biactive);
-        json.WriteStartArray("worst");
-        foreach (string name in c.Worst) json.WriteStringValue(name);
-        json.WriteEndArray();
+        json.WriteStrings("worst", c.Worst);
         json.WriteEndObject();
     }
 
     private static void WriteBlocks(Utf8JsonWriter json, IReadOnlyList<BlockReport> blocks)
     {
-        json.WriteStartArray("blocks");
-        foreach (BlockReport b in blocks)
+        json.WriteObjects("blocks", blocks, b =>
         {
-            json.WriteStartObject();
             json.WriteString("name", b.Name);
             json.WriteString("method", b.Method);
             json.WriteNumber("variables", b.Variables);
@@ -222,9 +200,7 @@ internal static class JsonRenderer
             json.WriteFinite("seconds", b.Seconds);
             json.WriteFinite("mean_delay", b.MeanDelay);
             json.WriteNumber("largest_delay", b.LargestDelay);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
     }
 
     private static void WriteBilevel(Utf8JsonWriter json, BilevelReport b)
@@ -254,16 +230,12 @@ internal static class JsonRenderer
         json.WriteNumber("count", starts.Count);
         json.WriteNumber("solved", starts.Solved);
         json.WriteNumber("best", starts.Best);
-        json.WriteStartArray("optima");
-        foreach (Optimum o in starts.Optima)
+        json.WriteObjects("optima", starts.Optima, o =>
         {
-            json.WriteStartObject();
             json.WriteFinite("objective", o.Objective);
             json.WriteNumber("start", o.Start);
             json.WriteNumber("hits", o.Hits);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -276,20 +248,14 @@ internal static class JsonRenderer
         if (!double.IsNaN(audit.Conditions)) json.WriteFinite("conditions", audit.Conditions);
         json.WriteBoolean("complete", audit.IsComplete);
         json.WriteNumber("checkedConstraints", audit.CheckedConstraints);
-        json.WriteStartArray("violations");
-        foreach (Violation v in audit.Violations)
+        json.WriteObjects("violations", audit.Violations, v =>
         {
-            json.WriteStartObject();
             json.WriteString("family", v.Family);
             json.WriteNumber("count", v.Count);
             json.WriteFinite("largest", v.Largest);
             json.WriteString("worst", v.Worst);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("notes");
-        foreach (string note in audit.Notes) json.WriteStringValue(note);
-        json.WriteEndArray();
+        });
+        json.WriteStrings("notes", audit.Notes);
         json.WriteEndObject();
     }
 

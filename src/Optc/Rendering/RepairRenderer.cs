@@ -62,30 +62,22 @@ internal static class RepairRenderer
         json.WriteString("norm", r.Norm);
         json.WriteFinite("cost", r.Cost);
         json.WriteFinite("verified", r.Verified);
-        json.WriteStartArray("families");
-        foreach (RelaxedFamily f in r.Families)
+        json.WriteObjects("families", r.Families, f =>
         {
-            json.WriteStartObject();
             json.WriteString("family", f.Family);
             json.WriteString("kind", f.OfBounds ? "bounds" : "constraint");
             json.WriteNumber("size", f.Size);
             json.WriteNumber("moved", f.Members.Count);
             json.WriteFinite("total", f.Total);
-            json.WriteStartArray("members");
-            foreach (RelaxedMember m in f.Members)
+            json.WriteObjects("members", f.Members, m =>
             {
-                json.WriteStartObject();
                 json.WriteString("name", m.Name);
                 json.WriteString("side", Side(m));
                 json.WriteFinite("value", m.Side);
                 json.WriteFinite("needed", m.NewSide);
                 json.WriteFinite("amount", m.Amount);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+            });
+        });
         json.WriteString("objectiveName", r.ObjectiveName);
         json.WriteFinite("objective", r.Objective);
         json.WriteString("optimised", r.Optimised?.ToString());
@@ -94,9 +86,7 @@ internal static class RepairRenderer
         json.WriteEndObject();
         if (r.Conflict is { } conflict)
         {
-            json.WriteStartArray("conflict");
-            foreach (string name in conflict) json.WriteStringValue(name);
-            json.WriteEndArray();
+            json.WriteStrings("conflict", conflict);
         }
         json.WriteFinite("seconds", Math.Round(r.Seconds, 6));
     }

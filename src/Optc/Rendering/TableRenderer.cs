@@ -69,13 +69,13 @@ internal static class TableRenderer
     private static void WriteBilevel(TextWriter writer, BilevelReport b)
     {
         string followers = b.Followers == 1 ? "1 follower" : $"{b.Followers} followers";
-        string extent = b.IsLowerGlobal ? "a proof" : $"checked from {b.LowerStarts} starts";
+        string extent = !double.IsFinite(b.Gap) ? "" : b.IsLowerGlobal ? " (a proof)" : $" (checked from {b.LowerStarts} starts)";
         string kind = b.Stationarity is { } s ? $", {s}-stationary" : "";
-        writer.WriteLine($"  {(b.Followers == 1 ? "follower " : "followers")}    {followers}, {b.LowerClass}; gap {Small(b.Gap)} ({extent}), violation {Small(b.LowerFeasibility)}; by {b.Method}{kind}");
+        writer.WriteLine($"  {(b.Followers == 1 ? "follower " : "followers")}    {followers}, {b.LowerClass}; gap {Small(b.Gap)}{extent}, violation {Small(b.LowerFeasibility)}; by {b.Method}{kind}");
         if (b.HasSeveralOptima) writer.WriteLine($"  pessimistic  {Number(b.Pessimistic)}: the followers have several optima");
     }
 
-    private static string Small(double value) => value == 0.0 ? "0" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
+    private static string Small(double value) => double.IsNaN(value) ? "unknown" : value == 0.0 ? "0" : value.ToString("0.0e+0", CultureInfo.InvariantCulture);
 
     private static void WriteViolations(TextWriter writer, AuditReport audit)
     {
@@ -153,7 +153,7 @@ internal static class TableRenderer
         writer.WriteLine();
         var table = new TextTable(kind, "value", dual, "lower", "upper");
         int shown = all ? entries.Count : Math.Min(entries.Count, RowLimit);
-        foreach (SolutionEntry e in entries.Take(shown)) table.Add(e.Name, Number(e.Value), Number(e.Dual), Side(e.Lower), Side(e.Upper));
+        foreach (SolutionEntry e in entries.Take(shown)) table.Add(e.Name, Number(e.Value), double.IsNaN(e.Dual) ? "-" : Number(e.Dual), Side(e.Lower), Side(e.Upper));
         table.Write(writer);
         if (shown < entries.Count) writer.WriteLine($"  … {entries.Count - shown} more {kind}s; --all prints them");
     }

@@ -90,7 +90,7 @@ public sealed class KktResiduals
         foreach (double g in _gradient) scale = Math.Max(scale, Math.Abs(g));
         foreach (double value in y) sum += Math.Abs(value);
         foreach (double value in z) sum += Math.Abs(value);
-        scale = Math.Max(scale, sum / ((y.Length + z.Length) * LargestUnscaledMultiplier));
+        scale = Math.Max(scale, sum / (Math.Max(1, y.Length + z.Length) * LargestUnscaledMultiplier));
         SubtractTransposed(problem.JacobianPattern, y, _gradient);
         for (int j = 0; j < _gradient.Length; j++)
         {

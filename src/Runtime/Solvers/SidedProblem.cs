@@ -3,8 +3,17 @@ using Optc.Runtime.Problems;
 namespace Optc.Runtime.Solvers;
 
 /// <summary>A problem with other sides and bounds, read at each call.</summary>
-internal class SidedProblem(INlpProblem inner, double[] lower, double[] upper, double[] rowLower, double[] rowUpper) : INlpProblem
+internal class SidedProblem(INlpProblem inner, double[] lower, double[] upper, double[] rowLower, double[] rowUpper)
+    : ProblemDecorator(inner), INlpProblem
 {
+    public override ReadOnlySpan<double> VariableLower => Lower;
+
+    public override ReadOnlySpan<double> VariableUpper => Upper;
+
+    public override ReadOnlySpan<double> ConstraintLower => RowLower;
+
+    public override ReadOnlySpan<double> ConstraintUpper => RowUpper;
+
     protected double[] Lower { get; } = lower;
 
     protected double[] Upper { get; } = upper;
@@ -13,42 +22,11 @@ internal class SidedProblem(INlpProblem inner, double[] lower, double[] upper, d
 
     protected double[] RowUpper { get; } = rowUpper;
 
-    public int VariableCount => inner.VariableCount;
+    public void GradientOnly(ReadOnlySpan<double> x, Span<double> gradient) => Inner.GradientOnly(x, gradient);
 
-    public int ConstraintCount => inner.ConstraintCount;
-
-    public ReadOnlySpan<double> VariableLower => Lower;
-
-    public ReadOnlySpan<double> VariableUpper => Upper;
-
-    public ReadOnlySpan<double> ConstraintLower => RowLower;
-
-    public ReadOnlySpan<double> ConstraintUpper => RowUpper;
-
-    public ReadOnlySpan<double> Start => inner.Start;
-
-    public ProblemStructure Structure => inner.Structure;
-
-    public SparsePattern JacobianPattern => inner.JacobianPattern;
-
-    public SparsePattern HessianPattern => inner.HessianPattern;
-
-    public double Objective(ReadOnlySpan<double> x) => inner.Objective(x);
-
-    public double Gradient(ReadOnlySpan<double> x, Span<double> gradient) => inner.Gradient(x, gradient);
-
-    public void GradientOnly(ReadOnlySpan<double> x, Span<double> gradient) => inner.GradientOnly(x, gradient);
-
-    public void Constraints(ReadOnlySpan<double> x, Span<double> values) => inner.Constraints(x, values);
-
-    public void Jacobian(ReadOnlySpan<double> x, Span<double> values) => inner.Jacobian(x, values);
-
-    public void ConstraintsAndJacobian(ReadOnlySpan<double> x, Span<double> constraints, Span<double> jacobian) => inner.ConstraintsAndJacobian(x, constraints, jacobian);
-
-    public void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values) =>
-        inner.Hessian(x, objectiveWeight, constraintWeights, values);
+    public void ConstraintsAndJacobian(ReadOnlySpan<double> x, Span<double> constraints, Span<double> jacobian) => Inner.ConstraintsAndJacobian(x, constraints, jacobian);
 
     public void HessianVector(
         ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, ReadOnlySpan<double> direction, Span<double> product) =>
-        inner.HessianVector(x, objectiveWeight, constraintWeights, direction, product);
+        Inner.HessianVector(x, objectiveWeight, constraintWeights, direction, product);
 }

@@ -24,7 +24,7 @@ public sealed class BilevelModelsTests
     public void Real_models_reach_the_best_known_value_with_a_small_gap(string model, double best)
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel(model));
+        JsonElement json = run.SolveJson(0, RealModel(model));
         Assert.Equal(best, json.GetProperty("objective").GetDouble(), 1e-3 * Math.Max(1.0, Math.Abs(best)));
         JsonElement bilevel = json.GetProperty("bilevel");
         Assert.InRange(bilevel.GetProperty("gap").GetDouble(), 0.0, 1e-6);
@@ -39,7 +39,7 @@ public sealed class BilevelModelsTests
     public void A_follower_that_some_decisions_leave_without_a_feasible_point_bounds_the_leader()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             "var x >= 0, <= 3, := 3; var y <= 1; maximize leader: x; lower f over y: minimize cost: y; subject to c: y >= x; end;"));
         Assert.Equal(1.0, json.GetProperty("objective").GetDouble(), 1e-6);
         Assert.True(json.GetProperty("bilevel").GetProperty("lowerInfeasible").GetInt32() > 0);
@@ -49,7 +49,7 @@ public sealed class BilevelModelsTests
     public void Followers_without_a_feasible_point_anywhere_make_the_model_infeasible()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 3, run.File("m.opt",
+        JsonElement json = run.SolveJson(3, run.File("m.opt",
             "var x >= 0, <= 1; var y >= 0, <= 1; minimize leader: x; lower f over y: minimize cost: y; subject to c: y >= x + 2; end;"));
         Assert.Equal("Infeasible", json.GetProperty("status").GetString());
     }
@@ -58,7 +58,7 @@ public sealed class BilevelModelsTests
     public void A_follower_whose_objective_falls_without_limit_has_no_answer()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 3, run.File("m.opt",
+        JsonElement json = run.SolveJson(3, run.File("m.opt",
             "var x >= 1, <= 2; var y; minimize leader: (x - 1)^2 + y^2; lower f over y: maximize gain: x*y; end;"));
         Assert.Contains("without limit", json.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.True(json.GetProperty("bilevel").GetProperty("lowerUnbounded").GetInt32() > 0);
@@ -69,7 +69,7 @@ public sealed class BilevelModelsTests
     {
         // x·y on y ≥ 0 has no minimum for x < 0, and y = 0 for x > 0.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             "var x >= -2, <= 2, := 1; var y >= 0; minimize leader: (x + 1)^2; lower f over y: minimize cost: x*y; end;"));
         Assert.Equal(1.0, json.GetProperty("objective").GetDouble(), 1e-4);
     }
@@ -79,7 +79,7 @@ public sealed class BilevelModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", "var x >= 0, <= 1; var y >= -1, <= 1; minimize leader: x^2 + y; lower f over y: minimize cost: (x - 2)^2; end;");
-        JsonElement json = Json(run, 0, file);
+        JsonElement json = run.SolveJson(0, file);
         Assert.Equal(-1.0, json.GetProperty("objective").GetDouble(), 1e-6);
         JsonElement bilevel = json.GetProperty("bilevel");
         Assert.True(bilevel.GetProperty("severalOptima").GetBoolean());
@@ -93,7 +93,7 @@ public sealed class BilevelModelsTests
     {
         // The follower's answer jumps from y = x to y = 1 at x = −2, the best decision.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel("Vogel2012"));
+        JsonElement json = run.SolveJson(0, RealModel("Vogel2012"));
         Assert.Equal("SolvedToAcceptable", json.GetProperty("status").GetString());
         Assert.NotEqual("kkt", json.GetProperty("bilevel").GetProperty("method").GetString());
         Assert.Contains("no multipliers of the leader", json.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class BilevelModelsTests
     {
         // y² ≤ 0 leaves y = 0, where (y − 1)² has a slope that no multiplier balances, whatever the leader decides.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 6, run.File("m.opt",
+        JsonElement json = run.SolveJson(6, run.File("m.opt",
             "var x := 1; var y := 1; minimize leader: (x - 2)^2 + (y - 3)^2; lower f over y: minimize cost: (y - 1)^2; subject to c: y^2 <= 0; end;"));
         Assert.Contains("constraint qualification", json.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class BilevelModelsTests
     public void A_nonconvex_follower_is_said_to_be_checked_from_starts_only()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel("Mirrlees1999"));
+        JsonElement json = run.SolveJson(0, RealModel("Mirrlees1999"));
         Assert.False(json.GetProperty("bilevel").GetProperty("lowerGlobal").GetBoolean());
         Assert.Contains("starts and no more", json.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal("nonconvex", json.GetProperty("bilevel").GetProperty("lowerClass").GetString());
@@ -124,7 +124,7 @@ public sealed class BilevelModelsTests
     {
         // min over x of max over y in [-1, 1] of x² + x·y − y², whose saddle is the origin.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             "var x := 2; var y >= -1, <= 1; minimize cost: x^2 + x*y - y^2; lower nature over y: maximize loss: x^2 + x*y - y^2; end;"));
         Assert.Equal(0.0, json.GetProperty("variables").GetProperty("x").GetDouble(), 1e-4);
         Assert.Equal(0.0, json.GetProperty("objective").GetDouble(), 1e-6);
@@ -134,7 +134,7 @@ public sealed class BilevelModelsTests
     public void Independent_followers_answer_each_for_itself()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             """
             set K := 1..20;
             var x := 1; var y {K}; var z {k in K, 1..2};
@@ -160,11 +160,11 @@ public sealed class BilevelModelsTests
     public void Kinks_and_shared_sums_of_a_follower_are_the_followers()
     {
         using var run = new CommandRun();
-        JsonElement kink = Json(run, 0, run.File("kink.opt",
+        JsonElement kink = run.SolveJson(0, run.File("kink.opt",
             "var x >= 0, <= 4, := 3; var y; minimize leader: (x - 1)^2 + y^2; lower f over y: minimize cost: 2*abs(y - x) + (y - 1)^2; end;"));
         // For x in [0, 2] the kink holds y = x, and (x − 1)² + x² has its minimum at 1/2.
         Assert.Equal(0.5, kink.GetProperty("variables").GetProperty("y").GetDouble(), 1e-5);
-        JsonElement sum = Json(run, 0, run.File("sum.opt",
+        JsonElement sum = run.SolveJson(0, run.File("sum.opt",
             "set J := 1..30; var x := 1; var y {J} := 1; minimize leader: (x - 2)^2 + (sum {j in J} y[j] - 1)^2; "
             + "lower f over y: minimize cost: exp((sum {j in J} y[j]^2)/10) + sum {j in J} (y[j] - x/30)^2 - logsumexp {j in J} 0; end;"));
         Assert.InRange(sum.GetProperty("bilevel").GetProperty("gap").GetDouble(), 0.0, 1e-6);
@@ -179,7 +179,7 @@ public sealed class BilevelModelsTests
     {
         // The follower earns 3 for each unit that the leader's x lets it sell.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             "var x >= 0, <= 2; var y >= 0; minimize leader: (x - 1)^2; lower f over y: maximize gain: 3*y; subject to cap: y <= x; end;"));
         Assert.Equal(3.0, json.GetProperty("constraints").GetProperty("cap").GetProperty("dual").GetDouble(), 1e-6);
     }
@@ -188,7 +188,7 @@ public sealed class BilevelModelsTests
     public void A_followers_constraint_without_its_variables_restricts_the_leader()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt",
+        JsonElement json = run.SolveJson(0, run.File("m.opt",
             "var x := 3; var y; minimize leader: x; lower f over y: minimize cost: (y - x)^2; subject to c: x >= 2; end;"));
         Assert.Equal(2.0, json.GetProperty("objective").GetDouble(), 1e-6);
     }
@@ -241,7 +241,7 @@ public sealed class BilevelModelsTests
         string file = run.File("m.opt",
             "var p >= 0, := 1; var q >= 0; var y; minimize leader: (p - 1)^2 + (q - 2)^2 + y; either: 0 <= p complements q >= 0; "
             + "lower f over y: minimize cost: (y - p)^2; end;");
-        JsonElement json = Json(run, 0, file);
+        JsonElement json = run.SolveJson(0, file);
         Assert.Equal(1.0, json.GetProperty("objective").GetDouble(), 1e-6);
         Assert.Equal(2.0, json.GetProperty("variables").GetProperty("q").GetDouble(), 1e-5);
         Assert.InRange(json.GetProperty("bilevel").GetProperty("upperFeasibility").GetDouble(), 0.0, 1e-7);
@@ -256,7 +256,7 @@ public sealed class BilevelModelsTests
     public void A_method_can_be_named(string method)
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel("MitsosBarton2006Ex35"), "--option", $"method={method}");
+        JsonElement json = run.SolveJson(0, RealModel("MitsosBarton2006Ex35"), "--option", $"method={method}");
         Assert.InRange(json.GetProperty("bilevel").GetProperty("gap").GetDouble(), 0.0, 1e-6);
         Assert.Equal(0.5, json.GetProperty("objective").GetDouble(), 1e-3);
     }
@@ -265,15 +265,8 @@ public sealed class BilevelModelsTests
     public void Limits_print_the_best_point()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 5, RealModel("TollSettingP2"), "--time-limit", "0.000001");
+        JsonElement json = run.SolveJson(5, RealModel("TollSettingP2"), "--time-limit", "0.000001");
         Assert.Equal("TimeLimit", json.GetProperty("status").GetString());
-    }
-
-    private static JsonElement Json(CommandRun run, int code, params string[] args)
-    {
-        int actual = run.Run(["solve", .. args, "--format", "json", "-q"]);
-        Assert.True(code == actual, $"{actual}: {run.Output}{run.Error}");
-        return JsonDocument.Parse(run.Output).RootElement;
     }
 
     private static string RealModel(string name)

@@ -17,7 +17,7 @@ public sealed class ComplementarityModelsTests
     public void The_kind_of_stationarity_is_that_of_the_literature(string model, string kind, bool isBStationary)
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, RealModel(model));
+        JsonElement json = run.SolveJson(0, RealModel(model));
         JsonElement conditions = json.GetProperty("complementarity");
         Assert.Equal(kind, conditions.GetProperty("stationarity").GetString());
         Assert.Equal(isBStationary, conditions.GetProperty("bStationary").GetBoolean());
@@ -33,7 +33,7 @@ public sealed class ComplementarityModelsTests
     {
         using var run = new CommandRun();
         const int N = 32;
-        JsonElement u = Json(run, 0, RealModel("obstacle"), "--set", $"n={N}").GetProperty("variables");
+        JsonElement u = run.SolveJson(0, RealModel("obstacle"), "--set", $"n={N}").GetProperty("variables");
         double[] reference = Membrane(N);
         for (int k = 0; k <= N; k++) Assert.Equal(reference[k], u.GetProperty($"u[{k}]").GetDouble(), 1e-7);
     }
@@ -52,7 +52,7 @@ public sealed class ComplementarityModelsTests
     public void A_model_without_conditions_has_no_such_field()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", "var x; minimize f: (x - 1)^2;"));
+        JsonElement json = run.SolveJson(0, run.File("m.opt", "var x; minimize f: (x - 1)^2;"));
         Assert.False(json.TryGetProperty("complementarity", out _));
         Assert.False(json.GetProperty("audit").TryGetProperty("conditions", out _));
     }
@@ -62,7 +62,7 @@ public sealed class ComplementarityModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", "var x {1..3} >= 0; var y {1..3} >= 0; minimize f: sum {i in 1..3} (x[i] + y[i]); c {i in 1..3}: 0 <= x[i] complements y[i] >= 0; d: x[2] >= 1; e: y[2] >= 2;");
-        JsonElement json = Json(run, 3, file);
+        JsonElement json = run.SolveJson(3, file);
         Assert.Equal("Infeasible", json.GetProperty("status").GetString());
         Assert.Equal(["c[2]"], json.GetProperty("complementarity").GetProperty("worst").EnumerateArray().Select(w => w.GetString()));
         Assert.Equal(JsonValueKind.Null, json.GetProperty("complementarity").GetProperty("stationarity").ValueKind);
@@ -74,7 +74,7 @@ public sealed class ComplementarityModelsTests
     {
         // max x + 3y on the half axes up to 2: y = 2, worth 3 for each unit of its bound.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", "var x >= 0; var y >= 0; maximize f: x + 3*y; c: 0 <= x complements y >= 0; cap: x + y <= 2;"));
+        JsonElement json = run.SolveJson(0, run.File("m.opt", "var x >= 0; var y >= 0; maximize f: x + 3*y; c: 0 <= x complements y >= 0; cap: x + y <= 2;"));
         Assert.Equal(6.0, json.GetProperty("objective").GetDouble(), 1e-6);
         Assert.Equal(3.0, json.GetProperty("constraints").GetProperty("cap").GetProperty("dual").GetDouble(), 1e-6);
         Assert.Equal(-2.0, json.GetProperty("reducedCosts").GetProperty("x").GetDouble(), 1e-6);
@@ -84,7 +84,7 @@ public sealed class ComplementarityModelsTests
     public void Limits_and_interrupts_print_the_best_point()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 5, RealModel("obstacle"), "--time-limit", "0.000001");
+        JsonElement json = run.SolveJson(5, RealModel("obstacle"), "--time-limit", "0.000001");
         Assert.Equal("TimeLimit", json.GetProperty("status").GetString());
         Assert.True(json.GetProperty("variables").GetProperty("u[3]").TryGetDouble(out _));
         using var cancelled = new CancellationTokenSource();
@@ -109,7 +109,7 @@ public sealed class ComplementarityModelsTests
     {
         // x >= 1 excludes the side x = 0, so that the other side is the equation.
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", "var x >= 1, := 3; var y; minimize f: x + (y - 2)^2; c: 0 <= x complements y >= 1;"));
+        JsonElement json = run.SolveJson(0, run.File("m.opt", "var x >= 1, := 3; var y; minimize f: x + (y - 2)^2; c: 0 <= x complements y >= 1;"));
         Assert.Equal(2.0, json.GetProperty("objective").GetDouble(), 1e-6);
         Assert.Equal(1.0, json.GetProperty("variables").GetProperty("y").GetDouble(), 1e-6);
     }
@@ -126,13 +126,6 @@ public sealed class ComplementarityModelsTests
         Assert.Equal(1.0, session.Objective, 1e-6);
         Assert.Equal(3.0, session.Values("x")[0], 1e-6);
         Assert.Equal(0, session.Complementarity!.BiactiveCount);
-    }
-
-    private static JsonElement Json(CommandRun run, int code, params string[] args)
-    {
-        int actual = run.Run(["solve", .. args, "--format", "json", "-q"]);
-        Assert.True(code == actual, $"{actual}: {run.Output}{run.Error}");
-        return JsonDocument.Parse(run.Output).RootElement;
     }
 
     private static string RealModel(string name)

@@ -55,8 +55,8 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement over = Solve(run, file, "--solver", "admm", "--option", "clock=simulated");
-        JsonElement whole = Solve(run, file);
+        JsonElement over = run.SolveJson(0, file, "--solver", "admm", "--option", "clock=simulated");
+        JsonElement whole = run.SolveJson(0, file);
         Assert.Equal("Solved", over.GetProperty("status").GetString());
         Assert.Equal("admm", over.GetProperty("solver").GetString());
         Assert.True(over.GetProperty("blocks").GetArrayLength() > 2);
@@ -73,8 +73,8 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement over = Solve(run, file, "--solver", "admm", "--option", "clock=simulated", "--option", "finish=no", "--option", "tolerance=1e-7");
-        JsonElement whole = Solve(run, file);
+        JsonElement over = run.SolveJson(0, file, "--solver", "admm", "--option", "clock=simulated", "--option", "finish=no", "--option", "tolerance=1e-7");
+        JsonElement whole = run.SolveJson(0, file);
         Assert.Equal("Solved", over.GetProperty("status").GetString());
         Assert.Equal(whole.GetProperty("objective").GetDouble(), over.GetProperty("objective").GetDouble(), 1e-5);
         foreach (JsonProperty row in over.GetProperty("constraints").EnumerateObject())
@@ -86,7 +86,7 @@ public sealed class BlockModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", Copies);
-        JsonElement answer = Solve(run, file, "--solver", "admm", "--option", "asynchronous=yes", "--option", "delay=2:50", "--option", "clock=simulated");
+        JsonElement answer = run.SolveJson(0, file, "--solver", "admm", "--option", "asynchronous=yes", "--option", "delay=2:50", "--option", "clock=simulated");
         Assert.Equal("Solved", answer.GetProperty("status").GetString());
         JsonElement late = answer.GetProperty("blocks")[1];
         Assert.Equal("own[2]", late.GetProperty("name").GetString());
@@ -126,6 +126,38 @@ public sealed class BlockModelsTests
         Assert.Contains(remedy, run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>A block that never answers, as far as the limit is concerned.</summary>
+    [Theory]
+    [InlineData("delay=1:1e9", "asynchronous=no")]
+    [InlineData("delay=1:1e300,2:1e300", "asynchronous=yes")]
+    public void The_time_limit_ends_the_wait_for_late_blocks(string delay, string mode)
+    {
+        using var run = new CommandRun();
+        const string Two = "var x {1..2} >= -9, <= 9; var s >= 0, <= 9; block own {k in 1..2}: x[k]; minimize f: s^2 + sum {k in 1..2} (x[k] - k)^2; c {k in 1..2}: x[k] <= s;";
+        Assert.Equal(5, run.Run("solve", run.File("m.opt", Two), "--solver", "admm", "--option", "finish=no", "--option", "alpha=0.01", "--option", delay, "--option", mode, "--time-limit", "0.5", "-q"));
+        Assert.Contains("TimeLimit", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("rest=0.5", "asynchronous=yes")]
+    [InlineData("delay=1:5,1:7", "each once")]
+    public void Options_that_would_be_ignored_are_refused(string option, string fragment)
+    {
+        using var run = new CommandRun();
+        Assert.Equal(2, run.Run("solve", run.File("m.opt", Copies), "--solver", "admm", "--option", option, "-q"));
+        Assert.Contains(fragment, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_of_blocks_is_refused_for_a_model_of_one_piece()
+    {
+        using var run = new CommandRun();
+        string cone = run.File("m.opt", "var x {1..3}; var t; minimize f: t; s.t. c: sqrt(sum {i in 1..3} (x[i] - i)^2) <= t; s.t. d: sqrt(sum {i in 1..3} x[i]^2) <= 1;");
+        Assert.Equal(1, run.Run("solve", cone, "--solver", "admm", "--option", "asynchronous=yes", "-q"));
+        Assert.Contains("option asynchronous", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("lower", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("var x {1..3}; minimize f: sin(x[1]+x[2]+x[3]) + x[1]^2 + x[2]^2 + x[3]^2;", "no cone for a term of objective f", "block own")]
     [InlineData("var x >= 0; var y; block a: x; minimize f: x + y^2; s.t. c: 0 <= x complements y >= 0;", "complementarity conditions", "auglag")]
@@ -137,10 +169,4 @@ public sealed class BlockModelsTests
         Assert.Contains(remedy, run.Error, StringComparison.Ordinal);
     }
 
-    private static JsonElement Solve(CommandRun run, string file, params string[] more)
-    {
-        int code = run.Run(["solve", file, "--format", "json", "-q", .. more]);
-        Assert.True(code == 0, code.ToString(CultureInfo.InvariantCulture) + run.Error + run.Output);
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
 }

@@ -69,6 +69,33 @@ public sealed class BlockModelsTests
             Assert.Equal(plain.GetProperty("objective").GetDouble(), Solve(run, file, ["--solver", "cd", .. Pairs(options)]).GetProperty("objective").GetDouble(), 1e-9);
     }
 
+    [Theory]
+    [InlineData("asynchronous=yes clock=simulated delay=2:20")]
+    [InlineData("asynchronous=yes blocks=4")]
+    [InlineData("asynchronous=no clock=simulated anchor=0")]
+    public void Workers_find_the_same_answer_and_tell_their_delays(string options)
+    {
+        using var run = new CommandRun();
+        foreach (string smooth in new[] { "sum {i in J} log(1 + exp(t[i] - sum {j in J} cos(i*j)*x[j]))", "sum {j in 1..n-1} (x[j] - x[j+1])^2 + sum {j in J} (x[j]^2 + x[1]*t[j]*x[j]/9)" })
+        {
+            string file = run.File("m.opt", Data + $"minimize f: {smooth} + sum {{j in J}} (t[j]*x[j] + x[j]^2/4) + 0.3*sum {{j in J}} abs(x[j]) + sum {{k in 1..4}} (u[k]-1)^2;");
+            JsonElement plain = Solve(run, file, ["--solver", "cd"]), workers = Solve(run, file, ["--solver", "cd", .. Pairs(options)]);
+            Assert.Equal(plain.GetProperty("objective").GetDouble(), workers.GetProperty("objective").GetDouble(), 1e-9);
+            JsonElement[] blocks = [.. workers.GetProperty("blocks").EnumerateArray()];
+            Assert.Equal(16, blocks.Sum(b => b.GetProperty("variables").GetInt32()));
+            if (options.Contains("delay", StringComparison.Ordinal)) Assert.True(blocks[1].GetProperty("largest_delay").GetInt32() > 20);
+        }
+    }
+
+    [Fact]
+    public void Workers_refuse_what_has_no_bounded_second_derivatives()
+    {
+        using var run = new CommandRun();
+        string file = run.File("m.opt", Data + "minimize f: sum {j in J} exp(x[j]) + sum {k in 1..4} u[k];");
+        Assert.Equal(1, run.Run("solve", file, "--solver", "cd", "-q", "--option", "asynchronous=yes"));
+        Assert.Contains("need a bound on second derivatives", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Check_shows_the_split()
     {
@@ -85,6 +112,9 @@ public sealed class BlockModelsTests
     [InlineData("variable=yes", "name rule=gs")]
     [InlineData("acceleration=variance_reduction rule=cyclic", "leave one of them out")]
     [InlineData("acceleration=dual_averaging finish=no", "leave one of them out")]
+    [InlineData("asynchronous=yes rule=gs", "Option rule is not one of updates by workers")]
+    [InlineData("delay=3", "k:factor")]
+    [InlineData("blocks=0", "a whole number from 1")]
     [InlineData("ruel=gs", "Unknown option 'ruel'")]
     public void Wrong_options_are_refused_before_the_model_is_read(string options, string why)
     {
@@ -137,10 +167,5 @@ public sealed class BlockModelsTests
 
     private static IEnumerable<string> Pairs(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(pair => new[] { "--option", pair });
 
-    private static JsonElement Solve(CommandRun run, string file, string[] arguments)
-    {
-        int code = run.Run(["solve", file, "--format", "json", "-q", .. arguments]);
-        Assert.True(code == 0, $"{string.Join(' ', arguments)}: {run.Error}{run.Output}");
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
+    private static JsonElement Solve(CommandRun run, string file, string[] arguments) => run.SolveJson(0, [file, .. arguments]);
 }

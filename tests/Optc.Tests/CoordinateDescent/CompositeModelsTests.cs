@@ -49,7 +49,7 @@ public sealed class CompositeModelsTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", Data + model);
-        JsonElement cd = Solve(run, file, "cd"), other = Solve(run, file, "auglag");
+        JsonElement cd = run.SolveJson(0, file, "--solver", "cd"), other = run.SolveJson(0, file, "--solver", "auglag");
         Assert.Equal("cd", cd.GetProperty("solver").GetString());
         Assert.Equal(other.GetProperty("objective").GetDouble(), cd.GetProperty("objective").GetDouble(), 1e-6);
         JsonElement audit = cd.GetProperty("audit");
@@ -134,13 +134,6 @@ public sealed class CompositeModelsTests
         Assert.Equal(1, run.Run("solve", run.File("m.opt", Data + "minimize f: sum {j in FEAT} (b[j]-lambda)^2 + b0^2;\n" + path), "--solver", "cd", "-q"));
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
         Assert.Contains("m.opt:8:", run.Error, StringComparison.Ordinal);
-    }
-
-    private static JsonElement Solve(CommandRun run, string file, string solver)
-    {
-        int code = run.Run("solve", file, "--solver", solver, "--format", "json", "-q");
-        Assert.True(code == 0, $"{solver}: {run.Error}{run.Output}");
-        return JsonDocument.Parse(run.Output).RootElement;
     }
 
     [Theory]

@@ -6,12 +6,7 @@ namespace Optc.Tests.Inner;
 /// <summary>Sums of squares and systems of equations as the compiler finds them.</summary>
 public sealed class LeastSquaresTests
 {
-    private static JsonElement Solve(CommandRun run, string text)
-    {
-        int code = run.Run("solve", run.File("m.opt", text), "--format", "json", "--quiet", "--option", "inner=lm");
-        Assert.True(code == 0, $"exit code {code}\n{run.Error}{run.Output}");
-        return JsonDocument.Parse(run.Output).RootElement;
-    }
+    private static JsonElement Solve(CommandRun run, string text) => run.SolveJson(0, run.File("m.opt", text), "--option", "inner=lm");
 
     [Theory]
     [InlineData("var x := -1.2; var y := 1; minimize f: 100*(y - x^2)^2 + (1 - x)^2;", 0)]

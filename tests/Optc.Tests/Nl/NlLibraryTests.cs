@@ -153,7 +153,7 @@ public sealed class NlLibraryTests
         LoadedModel loaded = Engine.Load([model], smooth);
         Assert.False(loaded.HasErrors, model);
         if (loaded.Compiled.AuxiliaryCount == 0) return loaded.Compiled;
-        CompileOptions withKinks = new(KernelMode.Interpreted, Kinks.AsWritten, relaxIntegrality: true, refreshable: false);
+        CompileOptions withKinks = new(KernelMode.Interpreted, Kinks.AsWritten, relaxIntegrality: true, roundNorms: false, refreshable: false);
         return ModelCompiler.compile(loaded.Compiled.Model, loaded.Evaluator, withKinks);
     }
 }

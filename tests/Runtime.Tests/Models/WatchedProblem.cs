@@ -6,7 +6,7 @@ namespace Optc.Runtime.Tests.Models;
 /// A problem whose evaluations are watched: each is counted and told to <see cref="Evaluated"/>, and values or derivatives become NaN from
 /// one of them on, or in a region.
 /// </summary>
-internal sealed class WatchedProblem(INlpProblem inner) : INlpProblem
+internal sealed class WatchedProblem(INlpProblem inner) : ProblemDecorator(inner)
 {
     public int Evaluations { get; private set; }
 
@@ -22,54 +22,34 @@ internal sealed class WatchedProblem(INlpProblem inner) : INlpProblem
     /// <summary>Where derivatives are NaN.</summary>
     public Func<double[], bool>? NoDerivativeAt { get; init; }
 
-    public int VariableCount => inner.VariableCount;
+    public override double Objective(ReadOnlySpan<double> x) => HasValue(x) ? Inner.Objective(x) : double.NaN;
 
-    public int ConstraintCount => inner.ConstraintCount;
-
-    public ReadOnlySpan<double> VariableLower => inner.VariableLower;
-
-    public ReadOnlySpan<double> VariableUpper => inner.VariableUpper;
-
-    public ReadOnlySpan<double> ConstraintLower => inner.ConstraintLower;
-
-    public ReadOnlySpan<double> ConstraintUpper => inner.ConstraintUpper;
-
-    public ReadOnlySpan<double> Start => inner.Start;
-
-    public ProblemStructure Structure => inner.Structure;
-
-    public SparsePattern JacobianPattern => inner.JacobianPattern;
-
-    public SparsePattern HessianPattern => inner.HessianPattern;
-
-    public double Objective(ReadOnlySpan<double> x) => HasValue(x) ? inner.Objective(x) : double.NaN;
-
-    public double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
+    public override double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         bool hasValue = HasValue(x);
-        double f = inner.Gradient(x, gradient);
+        double f = Inner.Gradient(x, gradient);
         if (!hasValue || !HasDerivative(x)) gradient.Fill(double.NaN);
         return hasValue ? f : double.NaN;
     }
 
-    public void Constraints(ReadOnlySpan<double> x, Span<double> values)
+    public override void Constraints(ReadOnlySpan<double> x, Span<double> values)
     {
         bool hasValue = HasValue(x);
-        inner.Constraints(x, values);
+        Inner.Constraints(x, values);
         if (!hasValue) values.Fill(double.NaN);
     }
 
-    public void Jacobian(ReadOnlySpan<double> x, Span<double> values)
+    public override void Jacobian(ReadOnlySpan<double> x, Span<double> values)
     {
         bool hasValue = HasValue(x);
-        inner.Jacobian(x, values);
+        Inner.Jacobian(x, values);
         if (!hasValue || !HasDerivative(x)) values.Fill(double.NaN);
     }
 
-    public void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values)
+    public override void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values)
     {
         bool hasValue = HasValue(x);
-        inner.Hessian(x, objectiveWeight, constraintWeights, values);
+        Inner.Hessian(x, objectiveWeight, constraintWeights, values);
         if (!hasValue || !HasDerivative(x)) values.Fill(double.NaN);
     }
 

@@ -15,11 +15,13 @@ public enum InfeasibilityDetection
 /// <summary>What can be set of the solver of convex quadratic programs. Immutable; <see cref="Validate"/> is called before a solve.</summary>
 public sealed record AdmmOptions
 {
+    private readonly double? _acceptable;
+
     /// <summary>Relative residuals and gap at which a program is solved. Default 1e-8; from 1e-12 to 1e-1.</summary>
     public double Tolerance { get; init; } = 1e-8;
 
-    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
-    public double AcceptableTolerance { get; init; } = 1e-6;
+    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6, or <see cref="Tolerance"/> where that is larger; not below it.</summary>
+    public double AcceptableTolerance { get => _acceptable ?? Math.Max(1e-6, Tolerance); init => _acceptable = value; }
 
     /// <summary>Iterations of the splitting before the finish takes over; null, the default, for none from nowhere and 200 from a start. At least 0.</summary>
     public int? SplittingIterations { get; init; }

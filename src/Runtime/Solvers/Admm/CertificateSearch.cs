@@ -5,17 +5,15 @@ namespace Optc.Runtime.Solvers.Admm;
 
 /// <summary>
 /// Looks for a proof that a program has no solution by programs whose points are such proofs: where the contradiction or the descent is
-/// faint, iterates tend to one only after very long. The proofs form a cone, and the point of it that is nearest to the vector whose product
-/// with a proof must be positive is zero only if there is none:
-/// <code>Farkas   minimise ½‖w‖² − sᵀw   subject to  Aᵀ(y⁺ − y⁻) + z⁺ − z⁻ = 0,  w = (y⁺, y⁻, z⁺, z⁻) ≥ 0,   s = (l, −u, a, −b)
-/// ray      minimise ½‖d‖² + qᵀd   subject to  Pd = 0,  Ad and d in the directions that sides and bounds leave open</code>
-/// with multipliers of sides that exist only, and s and q scaled to one. A faint proof is what is left of s or q after most of it has cancelled,
-/// with few digits; what is nearest to that proof in the cone has all of them. What is found is verified by its user.
+/// faint, iterates tend to one only after very long. The proofs form a cone, and its steepest point in a box is a linear program that always
+/// has a solution; zero only if there is no proof.
+/// <code>Farkas   minimise −sᵀw   subject to  Aᵀ(y⁺ − y⁻) + z⁺ − z⁻ = 0,  0 ≤ w = (y⁺, y⁻, z⁺, z⁻) ≤ 1,   s = (l, −u, a, −b)
+/// ray      minimise qᵀd    subject to  Pd = 0,  Ad and d in the directions that sides and bounds leave open,  −1 ≤ d ≤ 1</code>
+/// with multipliers of sides that exist only, and s and q scaled to one. However faint the proof is, the point has size one, and with it all
+/// its digits; a vertex, which the cone has where it has no interior, is found all the same. What is found is verified by its user.
 /// </summary>
 internal static class CertificateSearch
 {
-    private const int Passes = 3;
-
     private static readonly AdmmOptions Options = new() { Tolerance = 1e-12, SplittingIterations = 0, MaxIterations = 1, MaxFinishIterations = 60 };
 
     /// <summary>Looks for a Farkas vector of the rows, signs of docs/conventions.md; true when one is accepted.</summary>
@@ -46,9 +44,9 @@ internal static class CertificateSearch
             }
         }
         double[] right = new double[d.N], zero = new double[sides.Count], open = new double[sides.Count];
-        Array.Fill(open, double.PositiveInfinity);
+        Array.Fill(open, 1.0);
         double[] s = [.. supports.Select(value => -value)];
-        return Normalise(s) && Approach(entries.Program(s, right, right, zero, open), solve, w =>
+        return Normalise(s) && Steepest(entries.Program(s, right, right, zero, open), solve, w =>
         {
             var y = new double[d.M];
             for (int k = 0; k < sides.Count; k++)
@@ -72,35 +70,22 @@ internal static class CertificateSearch
                 entries.Add(d.PRows[p], j, d.P[p]);
                 if (d.PRows[p] != j) entries.Add(j, d.PRows[p], d.P[p]);
             }
-            (least[j], most[j]) = Directions(d.Lx[j], d.Ux[j]);
+            (least[j], most[j]) = Directions(d.Lx[j], d.Ux[j], 1.0);
         }
         for (int i = 0; i < m; i++)
         {
             for (int p = d.AStarts[i]; p < d.AStarts[i + 1]; p++) entries.Add(n + i, d.AColumns[p], d.A[p]);
-            (lower[n + i], upper[n + i]) = Directions(d.L[i], d.U[i]);
+            (lower[n + i], upper[n + i]) = Directions(d.L[i], d.U[i], double.PositiveInfinity);
         }
         var q = (double[])d.Q.Clone();
-        return Normalise(q) && Approach(entries.Program(q, lower, upper, least, most), solve, accept);
+        return Normalise(q) && Steepest(entries.Program(q, lower, upper, least, most), solve, accept);
     }
 
-    /// <summary>The nearest point of the cone, then the one nearest to that, and again.</summary>
-    private static bool Approach(QuadraticProgram nearest, Func<QpSolver, double[]?> solve, Func<double[], bool> accept)
-    {
-        var solver = new QpSolver(nearest, Options) { SearchesCertificates = false };
-        for (int pass = 0; pass < Passes; pass++)
-        {
-            if (solve(solver) is not { } found) return false;
-            var point = (double[])found.Clone();
-            if (accept(point)) return true;
-            for (int k = 0; k < found.Length; k++) point[k] = -found[k];
-            if (!Normalise(point)) return false;
-            solver.Update(linear: point);
-        }
-        return false;
-    }
+    private static bool Steepest(QuadraticProgram steepest, Func<QpSolver, double[]?> solve, Func<double[], bool> accept) =>
+        solve(new QpSolver(steepest, Options) { SearchesCertificates = false }) is { } found && accept((double[])found.Clone());
 
-    private static (double Least, double Most) Directions(double lower, double upper) =>
-        (double.IsInfinity(lower) ? double.NegativeInfinity : 0.0, double.IsInfinity(upper) ? double.PositiveInfinity : 0.0);
+    private static (double Least, double Most) Directions(double lower, double upper, double limit) =>
+        (double.IsInfinity(lower) ? -limit : 0.0, double.IsInfinity(upper) ? limit : 0.0);
 
     /// <summary>Scales a vector to a largest entry of one; false for zero.</summary>
     private static bool Normalise(double[] values)
@@ -120,7 +105,7 @@ internal static class CertificateSearch
             if (value != 0.0) _all.Add((row, column, value));
         }
 
-        /// <summary>Minimise ½‖x‖² + qᵀx between the sides and bounds.</summary>
+        /// <summary>Minimise qᵀx between the sides and bounds.</summary>
         public QuadraticProgram Program(double[] q, double[] lower, double[] upper, double[] least, double[] most)
         {
             int n = least.Length, rows = lower.Length;
@@ -128,10 +113,8 @@ internal static class CertificateSearch
             foreach ((int row, _, _) in _all) starts[row + 1]++;
             for (int i = 0; i < rows; i++) starts[i + 1] += starts[i];
             var sorted = _all.OrderBy(e => e.Row).ThenBy(e => e.Column).ToArray();
-            var ones = new double[n];
-            Array.Fill(ones, 1.0);
             return new QuadraticProgram(
-                new SparsePattern(n, n, [.. Enumerable.Range(0, n + 1)], [.. Enumerable.Range(0, n)]), ones, q, 0.0,
+                new SparsePattern(n, n, new int[n + 1], []), [], q, 0.0,
                 new SparsePattern(rows, n, starts, [.. sorted.Select(e => e.Column)]), [.. sorted.Select(e => e.Value)], lower, upper, least, most);
         }
     }

@@ -6,11 +6,13 @@ namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 /// <summary>What can be set of the augmented Lagrangian method. Immutable; <see cref="Validate"/> is called before a solve.</summary>
 public sealed record AugmentedLagrangianOptions
 {
+    private readonly double? _acceptable;
+
     /// <summary>Residuals, scaled and unscaled, at which a problem is solved. Default 1e-8; from 1e-14 to 1e-1.</summary>
     public double Tolerance { get; init; } = 1e-8;
 
-    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6; not below <see cref="Tolerance"/>.</summary>
-    public double AcceptableTolerance { get; init; } = 1e-6;
+    /// <summary>Residuals that are acceptable when no progress is possible. Default 1e-6, or <see cref="Tolerance"/> where that is larger; not below it.</summary>
+    public double AcceptableTolerance { get => _acceptable ?? Math.Max(1e-6, Tolerance); init => _acceptable = value; }
 
     /// <summary>Limit on updates of multipliers and penalty. Default 5000; at least 1.</summary>
     public int MaxOuterIterations { get; init; } = 5000;

@@ -92,7 +92,7 @@ public sealed record BilevelOptions
         Whole("lower_starts", "a whole number >= 1", "bilevel: starting points of nonconvex followers", d => d.LowerStarts, (o, v) => o with { LowerStarts = v }),
         Whole("max_cuts", "a whole number >= 0", "bilevel: cuts by the followers' value from one start", d => d.MaxCuts, (o, v) => o with { MaxCuts = v }),
         Real("gap_tolerance", "1e-12 .. 1", "bilevel: gap of the followers at which a point is an answer", d => d.GapTolerance, (o, v) => o with { GapTolerance = v }),
-        Real("sigma", ">= 0", "first-order bilevel: weight of the leader's objective against the followers'; 0 for the method's", d => d.FirstOrder.Sigma, (o, v) => o.With(f => f with { Sigma = v })),
+        Real("sigma", ">= 0, with sl-bamm <= 1", "first-order bilevel: weight of the leader's objective against the followers'; 0 for the method's", d => d.FirstOrder.Sigma, (o, v) => o.With(f => f with { Sigma = v })),
         Real("leader_step", ">= 0", "first-order bilevel: step of the leader; 0 for the method's", d => d.FirstOrder.LeaderStep, (o, v) => o.With(f => f with { LeaderStep = v })),
         Real("follower_step", ">= 0", "first-order bilevel: step of the followers; 0 for the method's", d => d.FirstOrder.FollowerStep, (o, v) => o.With(f => f with { FollowerStep = v })),
         Whole("iterations", "a whole number >= 1", "first-order bilevel: most steps of the leader", d => d.FirstOrder.Iterations, (o, v) => o.With(f => f with { Iterations = v })),
@@ -125,6 +125,7 @@ public sealed record BilevelOptions
         Require(FirstOrder.Period >= 1, "period", FirstOrder.Period);
         Require(FirstOrder.Tolerance > 0.0, "first_order_tolerance", FirstOrder.Tolerance);
         if (FirstOrder.Batch > 0 && Batches == 1) throw new ArgumentException("Option 'batch' counts parts of sums, of which there is one; give 'batches' too.");
+        if (Method == BilevelMethod.SlBamm) Require(FirstOrder.Sigma <= 1.0, "sigma", FirstOrder.Sigma);
         RequireRead();
     }
 

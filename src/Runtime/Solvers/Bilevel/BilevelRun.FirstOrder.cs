@@ -25,9 +25,13 @@ internal sealed partial class BilevelRun
         FirstOrderTrace? trace = _progress is null ? null : Report;
         FirstOrderResult found = _method!.Run(problem, trace, () => IsOver);
         _outer += found.Iterations;
-        if (found.Failure is not null) _methodFailure = found.Failure;
         double[] point = _form.Joint(found.Leader, found.Follower);
-        if (found.Failure is not null || !point.All(double.IsFinite)) return;
+        string? failure = found.Failure ?? (point.All(double.IsFinite) ? null : "the followers' steps diverge; a smaller follower_step is needed");
+        if (failure is not null)
+        {
+            _methodFailure = failure;
+            return;
+        }
         FollowerAnswer answer = Ask(point, []);
         if (!answer.IsSolved) return;
         // The followers' answer to x; the method's own y, which a gap has made a little better for the leader, where there are several optima.

@@ -42,13 +42,16 @@ internal sealed partial class BilevelRun
         bool hasSeveral = pessimistic - chosen.Objective > SeveralOptima * Math.Max(1.0, Math.Abs(chosen.Objective));
         var values = new double[joint.ConstraintCount];
         joint.Constraints(chosen.Point, values);
-        double[] rows = chosen.Multipliers ?? new double[joint.ConstraintCount], bounds = chosen.BoundMultipliers ?? new double[_n];
+        // Multipliers of the leader that nobody has computed are not zero.
+        double[] rows = chosen.Multipliers ?? Unknown(joint.ConstraintCount), bounds = chosen.BoundMultipliers ?? Unknown(_n);
         for (int r = 0; r < answer.Multipliers.Length; r++) rows[_problem.LowerRows[r]] = answer.Multipliers[r];
         for (int k = 0; k < answer.BoundMultipliers.Length; k++) bounds[_problem.FollowerVariables[k]] = answer.BoundMultipliers[k];
-        Residuals own = chosen.Leader ?? new Residuals(0.0, 0.0, 0.0);
+        Residuals own = chosen.Leader ?? new Residuals(double.NaN, 0.0, double.NaN);
         string how = method switch
         {
-            _ when chosen.Hypergradient is { } left => double.IsNaN(left)
+            _ when chosen.Hypergradient is { } left => double.IsNaN(left) && !IsSampled
+                ? $"by {method}, which took no step"
+                : double.IsNaN(left)
                 ? $"by {method} with samples, whose number of iterations ended it; the leader's stationarity is not known"
                 : $"by {method}, which ended with a stationarity of {Text(left)}",
             _ when _options.IsFirstOrder && chosen.Leader is not null => $"by {MethodName}, made precise by the followers' conditions",
@@ -110,6 +113,10 @@ internal sealed partial class BilevelRun
         }
     }
 
+    private static double[] Unknown(int count) => [.. Enumerable.Repeat(double.NaN, count)];
+
+    private bool IsSampled => _options.FirstOrder.Batch > 0 || _options.FirstOrder.BlockBatch > 0;
+
     private SolveStatus StopStatus => _cancellation.IsCancellationRequested ? SolveStatus.Interrupted : SolveStatus.TimeLimit;
 
     /// <summary>No candidate: the nearest point, and what the followers' answers say of the reason.</summary>
@@ -141,7 +148,7 @@ internal sealed partial class BilevelRun
                 InnerIterations = _inners,
                 Seconds = Seconds,
             },
-            Report = Report(point, gap, nearest?.Method ?? "kkt"),
+            Report = Report(point, gap, nearest?.Method ?? (_options.IsFirstOrder ? MethodName : "kkt")),
         };
     }
 

@@ -7,16 +7,15 @@ namespace Optc.Runtime.Solvers.Bilevel;
 /// A problem's constraints with a random linear objective, and bounds no farther from its start than a radius where its own are wide: its solutions are
 /// corners of the feasible set, far from each other, where random points seldom are feasible at all.
 /// </summary>
-internal sealed class ProbeProblem : INlpProblem
+internal sealed class ProbeProblem : ProblemDecorator
 {
-    private readonly INlpProblem _problem;
     private readonly double[] _direction;
     private readonly double[] _lower;
     private readonly double[] _upper;
 
     public ProbeProblem(INlpProblem problem, int seed, int number, double radius)
+        : base(problem)
     {
-        _problem = problem;
         var random = new Random(unchecked((seed * 486187739) + number));
         _direction = new double[problem.VariableCount];
         _lower = [.. problem.VariableLower];
@@ -32,37 +31,16 @@ internal sealed class ProbeProblem : INlpProblem
     }
 
     /// <inheritdoc/>
-    public int VariableCount => _problem.VariableCount;
+    public override ReadOnlySpan<double> VariableLower => _lower;
 
     /// <inheritdoc/>
-    public int ConstraintCount => _problem.ConstraintCount;
+    public override ReadOnlySpan<double> VariableUpper => _upper;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<double> VariableLower => _lower;
+    public override ProblemStructure Structure => ProblemStructure.General;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<double> VariableUpper => _upper;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> ConstraintLower => _problem.ConstraintLower;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> ConstraintUpper => _problem.ConstraintUpper;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> Start => _problem.Start;
-
-    /// <inheritdoc/>
-    public ProblemStructure Structure => ProblemStructure.General;
-
-    /// <inheritdoc/>
-    public SparsePattern JacobianPattern => _problem.JacobianPattern;
-
-    /// <inheritdoc/>
-    public SparsePattern HessianPattern => _problem.HessianPattern;
-
-    /// <inheritdoc/>
-    public double Objective(ReadOnlySpan<double> x)
+    public override double Objective(ReadOnlySpan<double> x)
     {
         double sum = 0.0;
         for (int j = 0; j < _direction.Length; j++) sum += _direction[j] * x[j];
@@ -70,19 +48,13 @@ internal sealed class ProbeProblem : INlpProblem
     }
 
     /// <inheritdoc/>
-    public double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
+    public override double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         _direction.CopyTo(gradient);
         return Objective(x);
     }
 
     /// <inheritdoc/>
-    public void Constraints(ReadOnlySpan<double> x, Span<double> values) => _problem.Constraints(x, values);
-
-    /// <inheritdoc/>
-    public void Jacobian(ReadOnlySpan<double> x, Span<double> values) => _problem.Jacobian(x, values);
-
-    /// <inheritdoc/>
-    public void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values) =>
-        _problem.Hessian(x, 0.0, constraintWeights, values);
+    public override void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values) =>
+        Inner.Hessian(x, 0.0, constraintWeights, values);
 }

@@ -6,10 +6,9 @@ namespace Optc.Runtime.Solvers.Bilevel;
 /// A problem over the followers' variables with the objective ∇ₓL(x, y, λ)ᵀd, whose gradient along y is a product with the Hessian of L. Its own second
 /// derivatives are third ones of the followers and are left out: zero where f and g are at most bilinear in (x, y).
 /// </summary>
-internal sealed class SlopeProblem : INlpProblem
+internal sealed class SlopeProblem : ProblemDecorator
 {
     private readonly BilevelProblem _problem;
-    private readonly INlpProblem _rows;
     private readonly double[] _point;
     private readonly double[] _direction;
     private readonly double[] _rowWeights;
@@ -26,9 +25,9 @@ internal sealed class SlopeProblem : INlpProblem
     /// <param name="direction">d, zero at followers' variables.</param>
     /// <param name="multipliers">λ.</param>
     public SlopeProblem(BilevelProblem problem, INlpProblem rows, double[] point, double[] direction, double[] multipliers)
+        : base(rows)
     {
         _problem = problem;
-        _rows = rows;
         _point = [.. point];
         _direction = direction;
         _rowWeights = new double[problem.Joint.ConstraintCount];
@@ -40,37 +39,10 @@ internal sealed class SlopeProblem : INlpProblem
     }
 
     /// <inheritdoc/>
-    public int VariableCount => _rows.VariableCount;
+    public override ProblemStructure Structure => ProblemStructure.General;
 
     /// <inheritdoc/>
-    public int ConstraintCount => _rows.ConstraintCount;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> VariableLower => _rows.VariableLower;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> VariableUpper => _rows.VariableUpper;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> ConstraintLower => _rows.ConstraintLower;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> ConstraintUpper => _rows.ConstraintUpper;
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<double> Start => _rows.Start;
-
-    /// <inheritdoc/>
-    public ProblemStructure Structure => ProblemStructure.General;
-
-    /// <inheritdoc/>
-    public SparsePattern JacobianPattern => _rows.JacobianPattern;
-
-    /// <inheritdoc/>
-    public SparsePattern HessianPattern => _rows.HessianPattern;
-
-    /// <inheritdoc/>
-    public double Objective(ReadOnlySpan<double> x)
+    public override double Objective(ReadOnlySpan<double> x)
     {
         MoveTo(x);
         _problem.Values.Jacobian(_point, _values);
@@ -87,7 +59,7 @@ internal sealed class SlopeProblem : INlpProblem
     }
 
     /// <inheritdoc/>
-    public double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
+    public override double Gradient(ReadOnlySpan<double> x, Span<double> gradient)
     {
         double value = Objective(x);
         _problem.Values.HessianVector(_point, 0.0, _valueWeights, _direction, _product);
@@ -97,14 +69,8 @@ internal sealed class SlopeProblem : INlpProblem
     }
 
     /// <inheritdoc/>
-    public void Constraints(ReadOnlySpan<double> x, Span<double> values) => _rows.Constraints(x, values);
-
-    /// <inheritdoc/>
-    public void Jacobian(ReadOnlySpan<double> x, Span<double> values) => _rows.Jacobian(x, values);
-
-    /// <inheritdoc/>
-    public void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values) =>
-        _rows.Hessian(x, 0.0, constraintWeights, values);
+    public override void Hessian(ReadOnlySpan<double> x, double objectiveWeight, ReadOnlySpan<double> constraintWeights, Span<double> values) =>
+        Inner.Hessian(x, 0.0, constraintWeights, values);
 
     private void MoveTo(ReadOnlySpan<double> y)
     {

@@ -69,7 +69,7 @@ internal sealed class AugmentedFunction : SmoothFunction
         return _f.Curvature(j) + (Weight * sum);
     }
 
-    public override double CurvatureBound(int j) => _f.CurvatureBound(j) + (Weight * _rows.Matrix.Squares(j));
+    public override double CurvatureBound(int j) => _f.CurvatureBound(j) + (Weight * _rows.Squares(j));
 
     public override void Gradient(Span<double> gradient)
     {

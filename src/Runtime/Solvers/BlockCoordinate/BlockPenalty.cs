@@ -151,25 +151,48 @@ public sealed class BlockPenalty
     public double Distance(int atom, ReadOnlySpan<double> x, ReadOnlySpan<double> slopes)
     {
         ReadOnlySpan<int> members = Members(atom);
-        double weight = _weights[atom], norm = 0;
-        if (weight > 0)
-        {
-            foreach (int j in members) norm += x[j] * x[j];
-            norm = Math.Sqrt(norm);
-        }
-        double squares = 0;
+        double norm = Norm(atom, x), squares = 0;
         for (int k = 0; k < members.Length; k++)
         {
-            int j = members[k];
-            double q = -slopes[k] - (norm > 0 ? weight * x[j] / norm : 0), l1 = Separable.L1[j];
-            double low = x[j] > 0 ? l1 : -l1, high = x[j] < 0 ? -l1 : l1;
-            if (x[j] <= _lowerEdge[j]) low = double.NegativeInfinity;
-            if (x[j] >= _upperEdge[j]) high = double.PositiveInfinity;
-            double distance = q < low ? low - q : q > high ? q - high : 0;
-            squares += distance * distance;
+            double rest = Rest(atom, members[k], x, norm, slopes[k]);
+            squares += rest * rest;
         }
         double length = Math.Sqrt(squares);
-        return weight > 0 && norm == 0 ? Math.Max(0, length - weight) : length;
+        return _weights[atom] > 0 && norm == 0 ? Math.Max(0, length - _weights[atom]) : length;
+    }
+
+    /// <summary>The element of s plus that subdifferential whose length is the distance, by place in the atom.</summary>
+    public void Remainder(int atom, ReadOnlySpan<double> x, ReadOnlySpan<double> slopes, Span<double> remainder)
+    {
+        ReadOnlySpan<int> members = Members(atom);
+        double norm = Norm(atom, x), squares = 0;
+        for (int k = 0; k < members.Length; k++)
+        {
+            remainder[k] = Rest(atom, members[k], x, norm, slopes[k]);
+            squares += remainder[k] * remainder[k];
+        }
+        if (_weights[atom] == 0 || norm > 0) return;
+        double length = Math.Sqrt(squares), left = length > _weights[atom] ? 1 - (_weights[atom] / length) : 0;
+        for (int k = 0; k < members.Length; k++) remainder[k] *= left;
+    }
+
+    /// <summary>‖x_G‖; 0 for a coordinate without a group.</summary>
+    private double Norm(int atom, ReadOnlySpan<double> x)
+    {
+        if (_weights[atom] == 0) return 0;
+        double squares = 0;
+        foreach (int j in Members(atom)) squares += x[j] * x[j];
+        return Math.Sqrt(squares);
+    }
+
+    /// <summary>What λ|x_j|, the bounds and, away from its kink, the norm leave of a slope.</summary>
+    private double Rest(int atom, int j, ReadOnlySpan<double> x, double norm, double slope)
+    {
+        double q = -slope - (norm > 0 ? _weights[atom] * x[j] / norm : 0), l1 = Separable.L1[j];
+        double low = x[j] > 0 ? l1 : -l1, high = x[j] < 0 ? -l1 : l1;
+        if (x[j] <= _lowerEdge[j]) low = double.NegativeInfinity;
+        if (x[j] >= _upperEdge[j]) high = double.PositiveInfinity;
+        return q < low ? low - q : q > high ? high - q : 0;
     }
 
     /// <summary>Whether coordinate j rests at a kink or bound.</summary>

@@ -25,11 +25,15 @@ internal sealed class BlockWatch
         (_function, _penalty, _options, _request, _cancellation) = (function, penalty, options, request, cancellation);
         int n = function.VariableCount;
         (_slopes, _atomSlopes, _atKink) = (new double[n], new double[n], new bool[n]);
-        Look();
+        function.Gradient(_slopes);
+        Look(function.Point, function.Value());
     }
 
     /// <summary>f plus the penalty at the last look.</summary>
     public double Objective { get; private set; }
+
+    /// <summary>∇f and the slopes of the quadratic and linear penalties at the last look (n).</summary>
+    public ReadOnlySpan<double> Slopes => _slopes;
 
     /// <summary>Largest distance of −∇f to the subdifferential, relative to max(1, ‖∇f‖∞).</summary>
     public double Violation { get; private set; }
@@ -45,9 +49,17 @@ internal sealed class BlockWatch
     /// <summary>Looks at the point after an epoch; why to stop, or null.</summary>
     public SolveStatus? Measure(int epoch, long steps)
     {
+        _function.Gradient(_slopes);
+        return Measure(epoch, steps, _function.Point, _function.Value(), _slopes);
+    }
+
+    /// <summary>The same for another point, with f and ∇f there.</summary>
+    public SolveStatus? Measure(int epoch, long steps, ReadOnlySpan<double> x, double value, ReadOnlySpan<double> gradient)
+    {
         double before = Objective;
         _epoch = epoch;
-        Look();
+        gradient.CopyTo(_slopes);
+        Look(x, value);
         _request.Progress?.Invoke(new IterationRecord(epoch, (int)Math.Min(steps, int.MaxValue), Objective, 0, Violation, 0, 0, 0, Seconds));
         if (IsSolved) return SolveStatus.Solved;
         if (Objective < UnboundedBelow) return SolveStatus.Unbounded;
@@ -99,11 +111,10 @@ internal sealed class BlockWatch
         return point;
     }
 
-    private void Look()
+    /// <summary>Measures a point; the gradient stands in the slopes.</summary>
+    private void Look(ReadOnlySpan<double> x, double value)
     {
-        ReadOnlySpan<double> x = _function.Point;
-        Objective = _function.Value() + _penalty.Value(x);
-        _function.Gradient(_slopes);
+        Objective = value + _penalty.Value(x);
         double scale = Math.Max(1, VectorKernels.MaxAbs(_slopes));
         bool changed = false;
         for (int j = 0; j < x.Length; j++)

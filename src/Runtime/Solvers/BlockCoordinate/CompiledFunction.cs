@@ -130,6 +130,28 @@ public sealed class CompiledFunction : SmoothFunction
         foreach (int j in block) _place[j] = 0;
     }
 
+    /// <summary>All second derivatives at the point, both triangles by rows.</summary>
+    internal (SparsePattern Pattern, double[] Values) WholeHessian()
+    {
+        SparsePattern lower = _problem.HessianPattern;
+        var entries = new double[lower.Count];
+        _problem.Hessian(_point, 1, _none, entries);
+        List<(int Row, int Column, double Value)> both = new(2 * lower.Count);
+        for (int j = 0; j < lower.MajorCount; j++)
+        {
+            for (int p = lower.Starts[j]; p < lower.Starts[j + 1]; p++)
+            {
+                both.Add((lower.Indices[p], j, entries[p]));
+                if (lower.Indices[p] != j) both.Add((j, lower.Indices[p], entries[p]));
+            }
+        }
+        both.Sort((a, b) => (a.Row, a.Column).CompareTo((b.Row, b.Column)));
+        var starts = new int[_point.Length + 1];
+        foreach ((int row, _, _) in both) starts[row + 1]++;
+        for (int i = 0; i < _point.Length; i++) starts[i + 1] += starts[i];
+        return (new SparsePattern(_point.Length, _point.Length, starts, [.. both.Select(e => e.Column)]), [.. both.Select(e => e.Value)]);
+    }
+
     /// <inheritdoc/>
     public override void Aim(ReadOnlySpan<int> block, ReadOnlySpan<double> direction)
     {

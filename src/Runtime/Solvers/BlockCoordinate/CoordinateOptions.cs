@@ -1,10 +1,11 @@
+using Optc.Runtime.Solvers.Asynchronous;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
-/// The options of <c>cd</c>, which has two kernels: one for losses of linear forms, one of rules and blocks for everything else.
-/// Naming an option that only the second has chooses it.
+/// The options of <c>cd</c>, which has three kernels: one for losses of linear forms, one of rules and blocks for everything else, and one of
+/// workers that update blocks from old points. Naming an option that only the second or third has chooses it.
 /// </summary>
 public static class CoordinateOptions
 {
@@ -14,6 +15,10 @@ public static class CoordinateOptions
     /// <summary>An option that only the kernel of rules and blocks has, among the given names; null when there is none.</summary>
     public static string? FirstOfBlocks(IEnumerable<string> names) => names.FirstOrDefault(name => IsIn(BlockOptions.Table, name) && !IsIn(CompositeOptions.Table, name));
 
+    /// <summary>An option that only workers have, among the given names; null when there is none.</summary>
+    public static string? FirstOfWorkers(IEnumerable<string> names) =>
+        names.FirstOrDefault(name => IsIn(AsynchronousOptions.Table, name) && !IsIn(BlockOptions.Table, name) && !IsIn(CompositeOptions.Table, name));
+
     /// <summary>An option that only the kernel for losses has, among the given names; null when there is none.</summary>
     public static string? FirstOfLosses(IEnumerable<string> names) => names.FirstOrDefault(name => IsIn(CompositeOptions.Table, name) && !IsIn(BlockOptions.Table, name));
 
@@ -22,6 +27,13 @@ public static class CoordinateOptions
     {
         ArgumentNullException.ThrowIfNull(options);
         string[] names = [.. options.Select(o => o.Key)];
+        if (FirstOfWorkers(names) is { } workers)
+        {
+            if (names.FirstOrDefault(name => !IsIn(AsynchronousOptions.Table, name) && (IsIn(BlockOptions.Table, name) || IsIn(CompositeOptions.Table, name))) is { } other)
+                throw new ArgumentException($"Option {other} is not one of updates by workers, which option {workers} asks for: leave one of them out.");
+            options.Aggregate(new AsynchronousOptions(), (all, o) => AsynchronousOptions.Table.With(all, o.Key, o.Value)).Validate();
+            return;
+        }
         if (FirstOfBlocks(names) is not { } blocks)
         {
             options.Aggregate(new CompositeOptions(), (all, o) => CompositeOptions.Table.With(all, o.Key, o.Value));

@@ -1,3 +1,4 @@
+using Optc.Runtime.Native;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Runtime.Solvers.BlockCoordinate;
@@ -36,6 +37,9 @@ public sealed class LinearRows
 
     /// <summary>Which columns share a row.</summary>
     internal RowIndex Index { get; }
+
+    /// <summary>Σᵢ Aᵢⱼ².</summary>
+    internal double Squares(int j) => VectorKernels.SumOfSquares(Matrix.Values(j));
 
     /// <summary>The nearest value within the sides.</summary>
     public double Clamp(int i, double value) => Math.Min(Math.Max(value, Lower[i]), Upper[i]);

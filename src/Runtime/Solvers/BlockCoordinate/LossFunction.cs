@@ -26,6 +26,7 @@ public sealed class LossFunction : SmoothFunction
     {
         ArgumentNullException.ThrowIfNull(problem);
         if (problem.Refuse() is { } refusal) throw new ArgumentException(refusal);
+        Problem = problem;
         (_matrix, _sparse, _loss, _labels, _weights) = (problem.Matrix, problem.Matrix as SparseColumns, problem.Loss, problem.Labels, problem.Weights);
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
         _offsets = problem.Offset ?? new double[n];
@@ -36,6 +37,9 @@ public sealed class LossFunction : SmoothFunction
         for (int j = 0; j < p; j++) _bounds[j] = _matrix.Entries(j) == 0 ? 0 : _loss.Smoothness * _matrix.WeightedSquares(j, _weights);
         MoveTo(_point);
     }
+
+    /// <summary>What it was made of.</summary>
+    internal CompositeProblem Problem { get; }
 
     /// <inheritdoc/>
     public override int VariableCount => _matrix.ColumnCount;

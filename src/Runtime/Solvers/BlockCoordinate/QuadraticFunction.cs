@@ -45,6 +45,15 @@ public sealed class QuadraticFunction : SmoothFunction
         MoveTo(_point);
     }
 
+    /// <summary>Pattern of A, both triangles, by rows.</summary>
+    internal SparsePattern Pattern => _pattern;
+
+    /// <summary>A's entries in its order.</summary>
+    internal double[] Values => _values;
+
+    /// <summary>b (n).</summary>
+    internal double[] Linear => _linear;
+
     /// <inheritdoc/>
     public override int VariableCount => _linear.Length;
 

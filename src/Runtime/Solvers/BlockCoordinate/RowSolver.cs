@@ -83,7 +83,7 @@ public sealed class RowSolver
         double curvature = 0, squares = 0;
         for (int j = 0; j < _penalty.VariableCount; j++)
         {
-            double own = _rows.Matrix.Squares(j);
+            double own = _rows.Squares(j);
             squares = Math.Max(squares, own);
             curvature = Math.Max(curvature, Math.Abs(_plain.Curvature(j)));
         }

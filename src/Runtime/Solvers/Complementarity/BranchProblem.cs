@@ -22,8 +22,6 @@ internal enum Branch
 internal sealed class BranchProblem(INlpProblem inner, ComplementarityCondition[] conditions) : SidedProblem(
     inner, new double[inner.VariableCount], new double[inner.VariableCount], new double[inner.ConstraintCount], new double[inner.ConstraintCount])
 {
-    private readonly INlpProblem _inner = inner;
-
     /// <summary>
     /// Takes the equations of the branches without the other sides of their conditions: one step of an active-set method, whose
     /// end may violate those sides. False when the equations contradict bounds or each other.
@@ -76,10 +74,10 @@ internal sealed class BranchProblem(INlpProblem inner, ComplementarityCondition[
 
     private void CopySides()
     {
-        _inner.VariableLower.CopyTo(Lower);
-        _inner.VariableUpper.CopyTo(Upper);
-        _inner.ConstraintLower.CopyTo(RowLower);
-        _inner.ConstraintUpper.CopyTo(RowUpper);
+        Inner.VariableLower.CopyTo(Lower);
+        Inner.VariableUpper.CopyTo(Upper);
+        Inner.ConstraintLower.CopyTo(RowLower);
+        Inner.ConstraintUpper.CopyTo(RowUpper);
     }
 
     /// <summary>h ≥ 0 (sign +1) or h ≤ 0.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Optc.Runtime.Problems;
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
@@ -17,6 +18,9 @@ internal sealed partial class ConsensusRun
 
     /// <summary>Changes of ρ; convergence is proved for a ρ that is constant from some iteration on.</summary>
     private const int MostPenaltyChanges = 50;
+
+    /// <summary>Seconds that a timer can wait.</summary>
+    private const double LongestTimer = 4e6;
 
     private readonly ConsensusProblem _problem;
     private readonly ConsensusOptions _options;
@@ -66,15 +70,19 @@ internal sealed partial class ConsensusRun
 
     public ConsensusResult Solve(int threads)
     {
+        if (_options.IsScheduled) return SolveScheduled(threads);
         using IBlockClock clock = _options.SimulatedClock ? new SimulatedClock(SolveBlock, Delay, _blocks.Length) : new ThreadClock(SolveBlock, Delay, _blocks.Length, threads);
         int waitsFor = _options.Asynchronous ? 1 : _blocks.Length;
         for (int k = 0; k < _blocks.Length; k++) Begin(clock, k);
         SolveResult? result = null;
+        // Delayed blocks may answer long after the limit.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        if (TimeLeft < LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(TimeLeft));
         try
         {
             while (result is null)
             {
-                clock.Next(_events, _cancellation);
+                clock.Next(_events, over.Token);
                 AbsorbAnswers(clock);
                 if (_arrivals.Count < waitsFor) continue;
                 _cancellation.ThrowIfCancellationRequested();
@@ -97,7 +105,7 @@ internal sealed partial class ConsensusRun
         }
         catch (OperationCanceledException)
         {
-            result = Limit(SolveStatus.Interrupted, "cancelled");
+            result = _cancellation.IsCancellationRequested ? Limit(SolveStatus.Interrupted, "cancelled") : Limit(SolveStatus.TimeLimit, "the time limit");
         }
         result.Seconds = Elapsed;
         result.OuterIterations = _updates;
@@ -205,9 +213,11 @@ internal sealed partial class ConsensusRun
         return true;
     }
 
-    private void Observe(IBlockClock clock)
+    private void Observe(IBlockClock clock) => Record(clock.Now);
+
+    private void Record(double time)
     {
-        _observer?.Invoke(new ConsensusRecord(_updates, clock.Now, _primal, _dual, _penalty, _arrivals, _z));
+        _observer?.Invoke(new ConsensusRecord(_updates, time, _primal, _dual, _penalty, _arrivals, _z));
         _request.Progress?.Invoke(new IterationRecord(
             _updates, (int)Math.Min(int.MaxValue, _updates + _finishIterations), _answer.Objective, _primal, _dual, _penalty, double.NaN, 0.0, Elapsed));
     }

@@ -1,4 +1,5 @@
 using Optc.Runtime.Solution;
+using Optc.Runtime.Solvers.Asynchronous;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
@@ -27,8 +28,7 @@ public sealed class ConsensusSolver
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (problem.Blocks.Count == 0) throw new ArgumentException("A split problem has at least one block.", nameof(problem));
-        if (_options.Delays.Keys.FirstOrDefault(k => k >= problem.Blocks.Count, -1) is int late and >= 0)
-            throw new ArgumentException($"Option 'delay' names block {late + 1}, and there are {problem.Blocks.Count}.");
+        InjectedDelays.RequireBlocks(_options.Delays, problem.Blocks.Count);
         return new ConsensusRun(problem, _options, request, observer, cancellation).Solve(threads);
     }
 }

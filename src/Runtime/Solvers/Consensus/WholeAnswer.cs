@@ -42,9 +42,21 @@ internal sealed class WholeAnswer
     /// </summary>
     public void Measure(IReadOnlyList<BlockState> blocks, IProximalBlock coordinator)
     {
-        INlpProblem whole = _problem.Whole;
+        Gather(blocks, coordinator);
+        Judge();
+    }
+
+    /// <summary>Takes the parts' points and multipliers.</summary>
+    public void Gather(IReadOnlyList<BlockState> blocks, IProximalBlock coordinator)
+    {
         for (int k = 0; k < blocks.Count; k++) Scatter(_problem.Blocks[k], blocks[k].Point, blocks[k].Multipliers);
         Scatter(_problem.Coordinator, coordinator.Point, coordinator.ConstraintMultipliers);
+    }
+
+    /// <summary>Completes what was gathered, and measures it.</summary>
+    public void Judge()
+    {
+        INlpProblem whole = _problem.Whole;
         foreach (CopyRow copy in _problem.Copies)
         {
             Point[copy.Variable] = Point[copy.Shared];

@@ -9,6 +9,9 @@ public sealed partial class CompositeSolver
     /// <summary>Share of the outer gap or violation to which a subproblem on all coordinates is solved.</summary>
     private const double Share = 0.2;
 
+    /// <summary>A set is solved further, below that share, by so many of the passes that cost as much as the gradient of all.</summary>
+    private const double Depth = 0.6;
+
     private const int EpochsBetweenChecks = 5;
 
     /// <summary>Columns that are fetched before their turn.</summary>
@@ -39,12 +42,12 @@ public sealed partial class CompositeSolver
         bool quadratic = _problem.Loss.IsQuadratic;
         if (quadratic && !_hasLipschitz) Model(firstTime: true);
         _isMeasured = false;
-        ReviveAll(m);
+        Revive(m, _violation * _largest);
         for (int model = 0; model < MaxBlocks; model++)
         {
             if (!quadratic) Model(firstTime: false);
             for (int k = 0; k < m; k++) _before[k] = _b[_set[k]];
-            FindCurvature();
+            FindCurvature(m);
             _g.AsSpan().CopyTo(_r);
             int blocks = quadratic ? MaxBlocks : 4;
             _modelMove = double.NaN;
@@ -88,12 +91,13 @@ public sealed partial class CompositeSolver
     }
 
     /// <summary>
-    /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, the
-    /// further.
+    /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, and the
+    /// more it reduces, the further.
     /// </summary>
     private void Aim()
     {
-        double weight = _liveCount / (double)Math.Max(1, _activeCount), share = Share * Math.Clamp(weight * weight * weight, 1e-7, 1);
+        double passes = _activeCount / (double)Math.Max(1, _liveCount);
+        double share = Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
         if (!double.IsInfinity(_gap)) _gapGoal = Math.Max(share * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
@@ -112,15 +116,15 @@ public sealed partial class CompositeSolver
         return _care * _largest * goal;
     }
 
-    /// <summary>Second derivatives of the model along the live coordinates.</summary>
-    private void FindCurvature()
+    /// <summary>Second derivatives of the model along the coordinates that may move before the next model.</summary>
+    private void FindCurvature(int m)
     {
-        bool quadratic = _problem.Loss.IsQuadratic;
-        foreach (int k in _live.AsSpan(0, _liveCount))
+        if (_problem.Loss.IsQuadratic)
         {
-            int j = _set[k];
-            _curvature[k] = quadratic ? _lipschitz[j] : Math.Max(_matrix.WeightedSquares(j, _h), 1e-300);
+            for (int k = 0; k < m; k++) _curvature[k] = _lipschitz[_set[k]];
+            return;
         }
+        foreach (int k in _live.AsSpan(0, _liveCount)) _curvature[k] = Math.Max(_matrix.WeightedSquares(_set[k], _h), 1e-300);
     }
 
     private double _gapGoal, _violationGoal, _care, _modelMove;
@@ -130,6 +134,17 @@ public sealed partial class CompositeSolver
     {
         for (int k = 0; k < m; k++) _live[k] = k;
         _liveCount = m;
+    }
+
+    /// <summary>All of the set take part in passes but those at zero whose partial derivative is inside by the slack.</summary>
+    private void Revive(int m, double slack)
+    {
+        _liveCount = 0;
+        for (int k = 0; k < m; k++)
+        {
+            int j = _set[k];
+            if (_b[j] != 0 || !(Math.Abs(_c[j] + _penalty.Linear[j]) + slack < _penalty.L1[j])) _live[_liveCount++] = k;
+        }
     }
 
     private double[] _lipschitz = [];
@@ -210,7 +225,7 @@ public sealed partial class CompositeSolver
             used += _b[j] != 0 ? 1 : 0;
         }
         int count = Math.Min(m, 16 + (used / 8));
-        double threshold = Math.Min(Selection.Smallest(set, _priority, count), -1e-300), largest = 0;
+        double threshold = Math.Min(Selection.Smallest(set, _priority, count, _keys), -1e-300), largest = 0;
         for (int k = 0; k < m; k++)
         {
             if (_priority[_set[k]] <= threshold) largest = Math.Max(largest, Move(k));
@@ -227,31 +242,41 @@ public sealed partial class CompositeSolver
 
     /// <summary>
     /// One pass: every live coordinate to the minimiser of the model along it; the largest |curvature · step|. r is the model's gradient
-    /// in z. Those at zero whose partial derivative is further inside than the slack rest from then on.
+    /// in z. Those at zero whose partial derivative is further inside than the slack, or than its change since the last pass, rest
+    /// from then on.
     /// </summary>
     private double Epoch(double slack)
     {
         double largest = 0;
         int kept = 0, count = _liveCount;
+        bool mayRest = double.IsFinite(slack);
         for (int q = 0; q < count; q++)
         {
             if (q + Ahead < count) _matrix.Prefetch(_set[_live[q + Ahead]]);
             int k = _live[q], j = _set[k];
-            double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r);
-            double value = _penalty.Prox(j, old - (slope / a), a), step = value - old;
-            if (step == 0)
-            {
-                if (old == 0 && Math.Abs(slope + _penalty.Linear[j]) + slack < _penalty.L1[j]) continue;
-            }
-            else
+            double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r), change = Math.Abs(slope - _c[j]);
+            _c[j] = slope;
+            double value = _isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;
+            if (step != 0)
             {
                 Shift(j, value, step);
                 largest = Math.Max(largest, Math.Abs(a * step));
+            }
+            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.Linear[j]) + Math.Min(slack, change) < _penalty.L1[j])
+            {
+                continue;
             }
             _live[kept++] = k;
         }
         _liveCount = kept;
         return largest;
+    }
+
+    /// <summary>argmin ½ a t² − v t + λ_j |t| + ½ κ_j t².</summary>
+    private double PlainProx(int j, double v, double a)
+    {
+        double size = Math.Abs(v) - _penalty.L1[j];
+        return size <= 0 ? 0 : Math.CopySign(size, v) / (a + _penalty.L2[j]);
     }
 
     /// <summary>The k-th coordinate of the set to the minimiser of the model along it; |curvature · step|.</summary>

@@ -22,9 +22,9 @@ public sealed partial class CompositeSolver
     private readonly DesignMatrix _matrix;
     private readonly SeparablePenalty _penalty;
     private readonly double[] _offset;
-    private readonly double[] _b, _z, _g, _h, _c, _norms, _priority;
+    private readonly double[] _b, _z, _g, _h, _norms, _priority, _keys;
     private readonly int[] _active, _set;
-    private readonly string? _refusal;
+    private string? _refusal;
     private readonly double _largestWeight;
     private int _columnCount, _activeCount, _setCount, _screened;
     private int _outer, _epochs, _newtonSteps;
@@ -32,7 +32,7 @@ public sealed partial class CompositeSolver
     private double _largest = 1;
     private bool _isCurrent, _isMeasured;
 
-    /// <summary>Checks the numbers and computes norms of columns.</summary>
+    /// <summary>Checks the numbers beside the matrix, which the first solve reads.</summary>
     public CompositeSolver(CompositeProblem problem, CompositeOptions options)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -41,20 +41,12 @@ public sealed partial class CompositeSolver
         _refusal = problem.Refuse();
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
         _offset = problem.Offset ?? new double[n];
-        (_b, _c, _norms, _priority) = (new double[p], new double[p], new double[p], new double[p]);
+        (_b, _c, _error, _norms, _priority, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p], new double[p]);
         (_z, _g, _h) = (new double[n], new double[n], new double[n]);
         (_active, _set) = (new int[p], new int[p]);
         _newton = new SupportNewton(_matrix);
+        _references = new GradientReferences(n, p);
         if (_refusal is not null) return;
-        for (int j = 0; j < p; j++)
-        {
-            _norms[j] = Math.Sqrt(_matrix.Squares(j));
-            if (double.IsFinite(_norms[j])) continue;
-            _refusal = _matrix.IsFinite(j)
-                ? $"the squares of column {j + 1} of the matrix overflow; scale it down"
-                : $"column {j + 1} of the matrix has an entry that is not a finite number";
-            return;
-        }
         foreach (double w in problem.Weights) _largestWeight = Math.Max(_largestWeight, w);
         _uniformWeight = Array.TrueForAll(problem.Weights, w => w == _largestWeight);
     }
@@ -75,20 +67,6 @@ public sealed partial class CompositeSolver
         if (!start.SequenceEqual(_b)) start.CopyTo(Point);
     }
 
-    /// <summary>Xᵀf'(z) at the point of the last solve, for every coordinate.</summary>
-    public ReadOnlySpan<double> FullGradient()
-    {
-        if (_refusal is not null) return _c;
-        if (_isMeasured)
-        {
-            _matrix.Dots(_active.AsSpan(_activeCount, _columnCount - _activeCount), _g, _c);
-            return _c;
-        }
-        _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
-        for (int j = 0; j < _c.Length; j++) _c[j] = _matrix.Dot(j, _g);
-        return _c;
-    }
-
     /// <summary>Solves from the present point. Reaching a limit is a status.</summary>
     public CompositeResult Solve(SolveRequest request, CancellationToken cancellation = default)
     {
@@ -97,17 +75,33 @@ public sealed partial class CompositeSolver
         (_outer, _epochs, _newtonSteps, _screened) = (0, 0, 0, 0);
         (_gap, _violation) = (double.PositiveInfinity, double.PositiveInfinity);
         if ((_refusal ?? _problem.RefusePenalty()) is { } refusal) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {refusal}.", start);
+        bool provisional = Extrapolate();
+        Clip();
+        if (!_isRead && Read() is { } unfit) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {unfit}.", start);
         if (!Begin(out string? trouble)) return Result(SolveStatus.Unbounded, trouble!, start);
         if (_options.Continuation) Approach(request, cancellation, start);
         double stalled = double.PositiveInfinity;
         int still = 0;
         while (true)
         {
+            if (provisional)
+            {
+                // The point is on the way: what the references tell of it is enough to choose a set.
+                provisional = false;
+                Measure(provisional: true);
+                Choose();
+                Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+                _outer++;
+            }
             Measure();
             request.Progress?.Invoke(new IterationRecord(
                 _outer, _epochs, _value + _problem.Constant, 0, _violation, 0, 0, _gap, Stopwatch.GetElapsedTime(start).TotalSeconds));
             if (!double.IsFinite(_value)) return Result(SolveStatus.EvaluationError, "The objective is not finite at the point that was reached.", start);
-            if (IsDone()) return Result(SolveStatus.Solved, Describe("Solved"), start);
+            if (IsDone())
+            {
+                RememberAnswer();
+                return Result(SolveStatus.Solved, Describe("Solved"), start);
+            }
             if (_value < -1e20) return Result(SolveStatus.Unbounded, "The objective falls below -1e20.", start);
             if (cancellation.IsCancellationRequested) return Result(SolveStatus.Interrupted, Describe("Cancelled"), start);
             if (Stopwatch.GetElapsedTime(start).TotalSeconds > request.TimeLimit) return Result(SolveStatus.TimeLimit, Describe("Time limit"), start);
@@ -125,8 +119,9 @@ public sealed partial class CompositeSolver
     }
 
     /// <summary>
-    /// From zero to small penalties by way of larger ones, each solved to a percent: a working set that was found under a penalty
-    /// not much larger is nearly right, where the first ones under a tiny penalty are solved for nothing.
+    /// From zero to small penalties by way of larger ones, each solved to a percent where there are fewer rows than violated conditions,
+    /// else by few steps with one set each: a working set that was found under a penalty not much larger is nearly right, where the
+    /// first ones under a tiny penalty are solved for nothing.
     /// </summary>
     private void Approach(SolveRequest request, CancellationToken cancellation, long start)
     {
@@ -140,14 +135,17 @@ public sealed partial class CompositeSolver
             ratio = Math.Max(ratio, Math.Abs(_c[j]) / _penalty.L1[j]);
             violated += Math.Abs(_c[j]) > _penalty.L1[j] ? 1 : 0;
         }
-        if (ratio < 4 || violated <= _matrix.RowCount) return;
+        bool isWide = violated > _matrix.RowCount;
+        if (ratio < 4 || (!isWide && violated < _activeCount / 2)) return;
+        double shrink = isWide ? 0.5 : 0.3, first = isWide ? 0.5 : 0.05;
+        int passes = isWide ? 3 : 1;
         double[] goal = [.. _penalty.L1];
         try
         {
-            for (double factor = 0.5 * ratio; factor > 1.6; factor *= 0.5)
+            for (double factor = first * ratio; factor > 1.6; factor *= shrink)
             {
                 for (int j = 0; j < goal.Length; j++) _penalty.L1[j] = factor * goal[j];
-                for (int pass = 0; pass < 3; pass++)
+                for (int pass = 0; pass < passes; pass++)
                 {
                     Measure();
                     if (_gap <= 0.01 * Math.Abs(_value) || cancellation.IsCancellationRequested
@@ -164,48 +162,60 @@ public sealed partial class CompositeSolver
         }
     }
 
-    /// <summary>Puts the point into the bounds, and coordinates of zero columns at their best values; false when one of these has none.</summary>
+    /// <summary>Puts the point into the bounds.</summary>
+    private void Clip()
+    {
+        for (int j = 0; j < _b.Length; j++)
+        {
+            double before = _b[j];
+            _b[j] = Math.Min(Math.Max(before, _penalty.Lower[j]), _penalty.Upper[j]);
+            _isCurrent &= before == _b[j];
+        }
+        _isMeasured &= _isCurrent;
+        if (!_isCurrent) _matrix.Multiply(_b, _offset, _z);
+        _isCurrent = true;
+    }
+
+    /// <summary>Norms of all columns, and products with the gradient at the start in the same pass; what is wrong with the matrix, if anything.</summary>
+    private string? Read()
+    {
+        _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
+        for (int j = 0; j < _b.Length; j++)
+        {
+            _norms[j] = Math.Sqrt(_matrix.SquaresAndDot(j, _g, out _c[j]));
+            if (double.IsFinite(_norms[j])) continue;
+            return _refusal = _matrix.IsFinite(j)
+                ? $"the squares of column {j + 1} of the matrix overflow; scale it down"
+                : $"column {j + 1} of the matrix has an entry that is not a finite number";
+        }
+        Activate();
+        KeepMeasurement();
+        _isRead = true;
+        return null;
+    }
+
+    /// <summary>Puts coordinates of zero columns at their best values; false when one of these has none.</summary>
     private bool Begin(out string? trouble)
     {
         trouble = null;
-        int p = _b.Length;
         _isPlain = _penalty.IsPlain;
-        for (int j = 0; j < p; j++)
+        for (int j = 0; j < _b.Length; j++)
         {
-            double before = _b[j];
-            _b[j] = Math.Min(Math.Max(_b[j], _penalty.Lower[j]), _penalty.Upper[j]);
-            if (_norms[j] == 0)
+            if (_norms[j] > 0) continue;
+            double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
+            double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
+            best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
+            if (double.IsInfinity(best))
             {
-                double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
-                double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
-                best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
-                if (double.IsInfinity(best))
-                {
-                    trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.Linear[j]} is not held by a penalty or bound.";
-                    return false;
-                }
-                // A free coordinate that nothing depends on stays where it is.
-                if (!_penalty.IsFree(j)) _b[j] = best;
+                trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.Linear[j]} is not held by a penalty or bound.";
+                return false;
             }
-            _isCurrent &= before == _b[j];
+            // A free coordinate that nothing depends on stays where it is.
+            if (!_penalty.IsFree(j)) _b[j] = best;
         }
-        if (!_isCurrent) _matrix.Multiply(_b, _offset, _z);
-        _isCurrent = true;
         Activate();
         if (double.IsNaN(_nullValue)) _nullValue = NullValue();
         return true;
-    }
-
-    /// <summary>All columns but zero ones are active again; if the gradient is known, also of those that screening left out.</summary>
-    private void Activate()
-    {
-        if (_isMeasured) _matrix.Dots(_active.AsSpan(_activeCount, _columnCount - _activeCount), _g, _c);
-        _columnCount = 0;
-        for (int j = 0; j < _b.Length; j++)
-        {
-            if (_norms[j] > 0) _active[_columnCount++] = j;
-        }
-        _activeCount = _columnCount;
     }
 
     /// <summary>|objective at zero| without its constant, the scale of gaps.</summary>
@@ -213,117 +223,6 @@ public sealed partial class CompositeSolver
     {
         double value = Math.Abs(_problem.Loss.Value(_problem.Labels, _problem.Weights, _offset));
         return value > 0 ? value : 1;
-    }
-
-    /// <summary>Objective, gradient, violation and gap at the present point.</summary>
-    private void Measure()
-    {
-        ReadOnlySpan<int> active = _active.AsSpan(0, _activeCount);
-        if (!_isMeasured)
-        {
-            _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
-            _matrix.Dots(active, _g, _c);
-            _isMeasured = true;
-        }
-        _value = _lossValue + PenaltyValue();
-        double violation = LargestDistance(active, out double largest);
-        _largest = largest;
-        _violation = violation / largest;
-        double bound = DualityGap.LowerBound(_problem, active, _b, _g, _c, _isPlain, out _scale);
-        _gap = double.IsNegativeInfinity(bound) ? double.PositiveInfinity : Math.Max(0, _value - ZeroColumnValue() - bound);
-    }
-
-    private double _scale, _lossValue;
-    private bool _isPlain;
-
-    /// <summary>The largest violation among the columns, and max(1, largest |partial derivative|).</summary>
-    private double LargestDistance(ReadOnlySpan<int> columns, out double largest)
-    {
-        double violation = 0, size = 1;
-        if (_isPlain)
-        {
-            double[] l1 = _penalty.L1, l2 = _penalty.L2;
-            foreach (int j in columns)
-            {
-                double c = _c[j], b = _b[j], length = Math.Abs(c);
-                size = Math.Max(size, length);
-                violation = Math.Max(violation, b == 0 ? length - l1[j] : Math.Abs(c + (l2[j] * b) + Math.CopySign(l1[j], b)));
-            }
-        }
-        else
-        {
-            foreach (int j in columns)
-            {
-                size = Math.Max(size, Math.Abs(_c[j]));
-                violation = Math.Max(violation, _penalty.Distance(j, _b[j], _c[j]));
-            }
-        }
-        largest = size;
-        return violation;
-    }
-
-    private double PenaltyValue()
-    {
-        double sum = 0;
-        for (int j = 0; j < _b.Length; j++)
-        {
-            if (_b[j] != 0) sum += _penalty.Value(j, _b[j]);
-        }
-        return sum;
-    }
-
-    /// <summary>Penalties of coordinates with zero columns, which are at their best and no part of the dual.</summary>
-    private double ZeroColumnValue()
-    {
-        double sum = 0;
-        if (_columnCount == _b.Length) return sum;
-        for (int j = 0; j < _b.Length; j++)
-        {
-            if (_norms[j] == 0) sum += _penalty.Value(j, _b[j]);
-        }
-        return sum;
-    }
-
-    private bool IsDone()
-    {
-        bool stationary = _violation <= _options.Tolerance;
-        return double.IsInfinity(_gap) ? _violation <= Math.Min(_options.Tolerance, 1e-6) : stationary && _gap <= _options.GapTolerance * _nullValue;
-    }
-
-    /// <summary>
-    /// Discards coordinates whose dual constraint is slack on the whole sphere that holds the dual solution: |x_jᵀθ| + R‖x_j‖ &lt; λ_j
-    /// with R² = 2 · gap · sup f'' (Ndiaye, Fercoq, Gramfort, Salmon, Gap safe screening rules, JMLR 18, 2017, theorem 6).
-    /// </summary>
-    private void Screen()
-    {
-        double smoothness = _problem.Loss.Smoothness * _largestWeight;
-        if (double.IsInfinity(_gap) || double.IsInfinity(smoothness)) return;
-        double radius = Math.Sqrt(2 * _gap * smoothness);
-        int kept = 0, left = 0;
-        bool moved = false;
-        for (int k = 0; k < _activeCount; k++)
-        {
-            int j = _active[k];
-            bool isSlack = _penalty.Linear[j] == 0 && _penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0
-                && (_scale * Math.Abs(_c[j])) + (radius * _norms[j]) < _penalty.L1[j];
-            if (!isSlack)
-            {
-                _active[kept++] = j;
-                continue;
-            }
-            _screened++;
-            _set[left++] = j;
-            if (_b[j] == 0) continue;
-            _matrix.AddScaled(j, -_b[j], _z);
-            _b[j] = 0;
-            moved = true;
-        }
-        if (left == 0) return;
-        _set.AsSpan(0, left).CopyTo(_active.AsSpan(kept));
-        _activeCount = kept;
-        if (!moved) return;
-        _isMeasured = false;
-        Measure();
     }
 
     /// <summary>
@@ -349,16 +248,16 @@ public sealed partial class CompositeSolver
                 _priority[j] = (distance > 0 ? -distance : inside) / _norms[j];
             }
         }
-        int rows = _matrix.RowCount, near = Math.Max(64, Math.Min(Math.Max(needed, rows / 10), _activeCount / 10));
+        int rows = _matrix.RowCount, near = Math.Max(64, Math.Min(Math.Max(needed, rows / 40), _activeCount / 10));
         int size = needed + near + Math.Min(violated, (int)(Direct * rows));
-        if (!_options.WorkingSets || size >= _activeCount)
+        if (!_options.WorkingSets || size >= _activeCount / 2)
         {
             size = _activeCount;
             _active.AsSpan(0, size).CopyTo(_set);
         }
         else
         {
-            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size);
+            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size, _keys);
             int count = 0;
             for (int k = 0; k < _activeCount && count < size; k++)
             {

@@ -46,7 +46,11 @@ public sealed class DenseColumns : DesignMatrix
     public override double WeightedSquares(int j, ReadOnlySpan<double> w) => ColumnKernels.DenseWeightedSquares(_columns[j], w);
 
     /// <inheritdoc/>
-    public override double Squares(int j) => VectorKernels.SumOfSquares(_columns[j]);
+    public override double SquaresAndDot(int j, ReadOnlySpan<double> v, out double dot)
+    {
+        dot = VectorKernels.Dot(_columns[j], v);
+        return VectorKernels.SumOfSquares(_columns[j]);
+    }
 
     /// <inheritdoc/>
     public override bool IsFinite(int j) => VectorKernels.AllFinite(_columns[j]);

@@ -32,8 +32,8 @@ public abstract class DesignMatrix
     /// <summary>Σᵢ w_i x_ij².</summary>
     public abstract double WeightedSquares(int j, ReadOnlySpan<double> w);
 
-    /// <summary>‖x_j‖²; finite only where all entries are.</summary>
-    public abstract double Squares(int j);
+    /// <summary>‖x_j‖², finite only where all entries are, and x_jᵀv.</summary>
+    public abstract double SquaresAndDot(int j, ReadOnlySpan<double> v, out double dot);
 
     /// <summary>Whether all entries of column j are finite.</summary>
     public abstract bool IsFinite(int j);

@@ -3,10 +3,10 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// <summary>Order statistics without sorting.</summary>
 internal static class Selection
 {
-    /// <summary>The count-th smallest of the values at the given indices (count from 1); the values stay, a copy of them is made.</summary>
-    public static double Smallest(ReadOnlySpan<int> indices, ReadOnlySpan<double> values, int count)
+    /// <summary>The count-th smallest of the values at the given indices (count from 1); the values stay, a copy of them is made in the scratch.</summary>
+    public static double Smallest(ReadOnlySpan<int> indices, ReadOnlySpan<double> values, int count, Span<double> scratch)
     {
-        double[] keys = new double[indices.Length];
+        Span<double> keys = scratch[..indices.Length];
         for (int k = 0; k < keys.Length; k++) keys[k] = values[indices[k]];
         int low = 0, high = keys.Length - 1, wanted = count - 1;
         while (low < high)

@@ -71,10 +71,17 @@ public sealed class SparseColumns : DesignMatrix
     public override void Prefetch(int j) => ColumnKernels.Prefetch(Rows(j), Values(j));
 
     /// <inheritdoc/>
-    public override double Squares(int j) => VectorKernels.SumOfSquares(Values(j));
+    public override double SquaresAndDot(int j, ReadOnlySpan<double> v, out double dot) =>
+        ColumnKernels.SparseSquaresAndDot(Rows(j), Values(j), v, out dot);
 
     /// <inheritdoc/>
     public override bool IsFinite(int j) => VectorKernels.AllFinite(Values(j));
+
+    /// <inheritdoc/>
+    public override void Dots(ReadOnlySpan<int> columns, ReadOnlySpan<double> v, Span<double> result)
+    {
+        foreach (int j in columns) result[j] = ColumnKernels.SparseDotOfMany(Rows(j), Values(j), v);
+    }
 
     /// <inheritdoc/>
     public override void GramRow(int j, ReadOnlySpan<int> columns, ReadOnlySpan<double> w, Span<double> scratch, Span<double> result)

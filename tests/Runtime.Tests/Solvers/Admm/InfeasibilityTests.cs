@@ -67,6 +67,58 @@ public sealed class InfeasibilityTests
         Assert.True(Math.Abs(d[0] - d[1]) <= 1e-7 * (d[0] + d[1]));
     }
 
+    /// <summary>
+    /// All rows of F and A are orthogonal to one sparse nonnegative direction, the only one that P = FᵀF and the rows do not see, and q falls along it
+    /// by very little against its own size: the cone of rays has no interior.
+    /// </summary>
+    [Theory]
+    [InlineData(1e-2)]
+    [InlineData(1e-4)]
+    public void A_faint_ray_is_found(double slope)
+    {
+        const int N = 100;
+        var random = new Random(5);
+        double[] ray = [.. Enumerable.Range(0, N).Select(j => j == 0 ? 1.0 : random.NextDouble() < 0.3 ? 0.5 + random.NextDouble() : 0.0)];
+        double[,] factor = Orthogonal(N / 2, ray, random), rows = Orthogonal(N / 4, ray, random), p = new double[N, N];
+        var q = new double[N];
+        for (int r = 0; r < N / 2; r++)
+        {
+            double weight = random.NextDouble() - 0.5;
+            for (int i = 0; i < N; i++)
+            {
+                q[i] += weight * factor[r, i];
+                for (int j = 0; j < N && factor[r, i] != 0.0; j++) p[i, j] += factor[r, i] * factor[r, j];
+            }
+        }
+        double along = (slope + q.Zip(ray, (a, b) => a * b).Sum()) / ray.Sum(v => v * v);
+        for (int j = 0; j < N; j++) q[j] -= along * ray[j];
+        double[] low = [.. Enumerable.Repeat(-1.0, N / 4)], high = [.. Enumerable.Repeat(1.0, N / 4)], least = [.. Enumerable.Repeat(-10.0, N)];
+        QuadraticProgram program = Programs.Dense(p, q, rows, low, high, least, [.. Enumerable.Repeat(double.PositiveInfinity, N)]);
+        QpResult answer = new QpSolver(program).Solve();
+        Assert.Equal(SolveStatus.Unbounded, answer.Result.Status);
+        double[] d = answer.Certificate!;
+        double fall = -q.Zip(d, (a, b) => a * b).Sum(), against = -d.Min();
+        for (int i = 0; i < N; i++) against = Math.Max(against, Math.Abs(Enumerable.Range(0, N).Sum(j => p[i, j] * d[j])));
+        for (int i = 0; i < N / 4; i++) against = Math.Max(against, Math.Abs(Enumerable.Range(0, N).Sum(j => rows[i, j] * d[j])));
+        Assert.True(fall > 0.0 && against <= 1e-8 * fall, $"{against:R} against {fall:R}");
+    }
+
+    /// <summary>Sparse rows whose first entry takes out their product with a direction that begins with one.</summary>
+    private static double[,] Orthogonal(int count, double[] direction, Random random)
+    {
+        var rows = new double[count, direction.Length];
+        for (int r = 0; r < count; r++)
+        {
+            for (int j = 1; j < direction.Length; j++)
+            {
+                if (random.NextDouble() >= 0.08) continue;
+                rows[r, j] = random.NextDouble() - 0.5;
+                rows[r, 0] -= rows[r, j] * direction[j];
+            }
+        }
+        return rows;
+    }
+
     [Theory]
     [InlineData(1e-3)]
     [InlineData(1e-6)]

@@ -77,6 +77,28 @@ internal sealed class SplitLeastSquares
         return z;
     }
 
+    /// <summary>Rounds in which some blocks are called, from the optimality conditions alone: x = argmin f − ∇f(x old)ᵀx + ρ/2 ‖x − z̃‖², message x − ∇f(x)/ρ.</summary>
+    public double[] Rounds(double rho, IReadOnlyList<int[]> calls, bool continues, bool keeps)
+    {
+        int n = N, count = _p.Length;
+        double[] z = new double[n];
+        double[][] received = [.. _p.Select(_ => new double[n])], message = [.. _p.Select(_ => new double[n])], minusGradient = [.. _p.Select(_ => new double[n])];
+        foreach (int[] called in calls)
+        {
+            foreach (int k in called) received[k] = z;
+            for (int k = 0; k < count; k++)
+            {
+                if (!continues && !called.Contains(k)) continue;
+                double[] x = Proximal(k, rho, [.. received[k].Zip(minusGradient[k], (a, b) => a - (b / rho))]);
+                minusGradient[k] = [.. Enumerable.Range(0, n).Select(i => -_q[k][i] - Enumerable.Range(0, n).Sum(j => _p[k][i, j] * x[j]))];
+                if (called.Contains(k)) message[k] = [.. x.Zip(minusGradient[k], (a, b) => a + (b / rho))];
+            }
+            int[] heard = keeps ? [.. Enumerable.Range(0, count)] : called;
+            z = [.. Enumerable.Range(0, n).Select(i => Soft(heard.Average(k => message[k][i]), _lambda / (rho * count)))];
+        }
+        return z;
+    }
+
     /// <summary>The largest violation of 0 ∈ Σ Pₖx + qₖ + λ∂‖x‖₁.</summary>
     public double Violation(ReadOnlySpan<double> x)
     {

@@ -93,6 +93,27 @@ public sealed class CompositeSolverTests
         Assert.True(NaiveComposite.Violation(problem, smaller.Point) <= 1e-7);
     }
 
+    [Theory]
+    [InlineData("least squares")]
+    [InlineData("logistic")]
+    public void Bounds_that_move_the_last_point_are_solved_for(string loss)
+    {
+        for (int seed = 1; seed <= 12; seed++)
+        {
+            CompositeProblem problem = Random(loss, false, seed);
+            var solver = new CompositeSolver(problem, new CompositeOptions());
+            CompositeResult first = solver.Solve(new SolveRequest());
+            for (int j = 1; j < first.Point.Length; j++)
+            {
+                if (first.Point[j] > 0) problem.Penalty.Upper[j] = 0.5 * first.Point[j];
+            }
+            CompositeResult result = solver.Solve(new SolveRequest());
+            Assert.True(result.Status == SolveStatus.Solved, $"seed {seed}: {result.Message}");
+            Assert.True(NaiveComposite.Violation(problem, result.Point) <= 1e-6, $"seed {seed}: {NaiveComposite.Violation(problem, result.Point)}");
+            Assert.Equal(NaiveComposite.Objective(problem, result.Point), result.Objective, 1e-9);
+        }
+    }
+
     [Fact]
     public void A_column_of_zeros_stays_out()
     {

@@ -27,7 +27,7 @@ public sealed class AveragedMultipliers(FirstOrderOptions options) : FirstOrderM
         problem.Leader.Project(x);
         double[] fx = new double[n], fy = new double[m], gx = new double[n], gy = new double[m], px = new double[n], py = new double[m], qx = new double[n], qy = new double[m];
         double[] next = new double[n];
-        double average = options.Sigma > 0.0 ? Math.Min(options.Sigma, 1.0) : 0.9;
+        double average = options.Sigma > 0.0 ? options.Sigma : 0.9;
         double curvature = StepSizes.FollowerCurvature(oracle, x, y, 1.0, options.Seed);
         double beta = options.FollowerStep > 0.0 ? options.FollowerStep : 1.0 / curvature;
         double alpha0 = options.LeaderStep > 0.0 ? options.LeaderStep : 1.0 / curvature;
@@ -60,6 +60,12 @@ public sealed class AveragedMultipliers(FirstOrderOptions options) : FirstOrderM
             stationarity = Math.Max(moved, Math.Max(VectorKernels.MaxAbs(gy), VectorKernels.MaxAbs(py)));
             next.CopyTo(x, 0);
             if (!double.IsFinite(stationarity)) return new FirstOrderResult(x, y, double.NaN, k, samples, "the steps diverge; smaller leader_step or follower_step are needed");
+            // The conditions are those of the average; the leader's share in it must be small, too.
+            if (Math.Max(stationarity, mu * VectorKernels.MaxAbs(fy)) <= options.Tolerance)
+            {
+                k++;
+                break;
+            }
         }
         return new FirstOrderResult(x, y, stationarity, k, samples);
     }

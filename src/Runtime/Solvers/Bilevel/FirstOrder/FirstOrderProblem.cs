@@ -63,6 +63,9 @@ public sealed record FirstOrderResult(double[] Leader, double[] Follower, double
 /// <summary>A first-order method. Instances hold options only.</summary>
 public abstract class FirstOrderMethod
 {
+    /// <summary>Whether the caller's limit ends a loop inside of an iteration; asked at every sixteenth step.</summary>
+    private protected static bool IsOver(Func<bool>? isOver, int step) => (step & 15) == 15 && isOver?.Invoke() == true;
+
     /// <summary>The name used on the command line.</summary>
     public abstract string Name { get; }
 

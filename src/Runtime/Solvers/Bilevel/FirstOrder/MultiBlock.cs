@@ -36,13 +36,13 @@ public sealed class MultiBlock(FirstOrderOptions options) : FirstOrderMethod
             blocks[i] = new Block(problem.Blocks[i], problem.FollowerStart.AsSpan(at, count), options, random);
             at += count;
         }
-        double curvature = blocks.Max(b => StepSizes.FollowerCurvature(b.Oracle, x, b.Y, 0.0, options.Seed));
+        double curvature = blocks.Max(b => StepSizes.FollowerCurvature(b.Oracle, x, b.Y, 0.0, options.Seed, !b.Batch.IsExact));
         bool isExact = drawn == m && blocks.All(b => b.Batch.IsExact);
         double tau = options.FollowerStep > 0.0 ? options.FollowerStep : (isExact ? 1.0 : SampledShare) / curvature;
         double alpha = options.LeaderStep > 0.0 ? options.LeaderStep : LeaderShare * (isExact ? 1.0 : SampledShare) / curvature;
         double eta = isExact ? 1.0 : options.Momentum;
         // What an unvisited block has missed since its last visit comes with this weight in expectation.
-        double gamma = isExact ? 0.0 : ((m - drawn) / (drawn * (1.0 - eta))) + (1.0 - eta);
+        double gamma = eta == 1.0 ? 0.0 : ((m - drawn) / (drawn * (1.0 - eta))) + (1.0 - eta);
         double[] before = [.. x], next = new double[n], y = [.. problem.FollowerStart], now = new double[n], then = new double[n];
         var z = new RecursiveGradient(n);
         int[] order = [.. Enumerable.Range(0, m)];
@@ -66,6 +66,12 @@ public sealed class MultiBlock(FirstOrderOptions options) : FirstOrderMethod
             stationarity = VectorKernels.MaxAbsDifference(x, next) / alpha;
             next.CopyTo(x, 0);
             if (!double.IsFinite(stationarity)) return new FirstOrderResult(x, y, double.NaN, k, Samples(), "the steps diverge; smaller leader_step or follower_step are needed");
+            // Small while y and v still move it says nothing.
+            if (isExact && stationarity <= options.Tolerance && blocks.Max(b => b.Moved) <= options.Tolerance * tau)
+            {
+                k++;
+                break;
+            }
         }
         Gather();
         return new FirstOrderResult(x, y, isExact ? stationarity : double.NaN, k, Samples());
@@ -134,6 +140,9 @@ public sealed class MultiBlock(FirstOrderOptions options) : FirstOrderMethod
         public MiniBatch Batch { get; }
 
         public double[] Y { get; }
+
+        /// <summary>How far the last step went.</summary>
+        public double Moved => Math.Max(VectorKernels.MaxAbsDifference(Y, _yBefore), VectorKernels.MaxAbsDifference(_v, _vBefore));
 
         /// <summary>Updates s and u with a draw, and adds this block's share of the hypergradients now and before.</summary>
         public void Estimate(double[] x, double[] xBefore, bool hasBefore, double eta, double gamma, double share, double[] now, double[] then)

@@ -30,7 +30,7 @@ public sealed class NormalizedMomentum(FirstOrderOptions options) : FirstOrderMe
         double[] x = [.. problem.LeaderStart], y = [.. problem.FollowerStart];
         problem.Leader.Project(x);
         double[] v = new double[m], term = new double[m], d = new double[n], fy = new double[m], gx = new double[n], gy = new double[m], momentum = new double[n], next = new double[n];
-        double gamma = options.FollowerStep > 0.0 ? options.FollowerStep : 1.0 / StepSizes.FollowerCurvature(oracle, x, y, 0.0, options.Seed);
+        double gamma = options.FollowerStep > 0.0 ? options.FollowerStep : 1.0 / StepSizes.FollowerCurvature(oracle, x, y, 0.0, options.Seed, !batch.IsExact);
         double share = batch.IsExact ? 1.0 : options.Momentum, stationarity = double.NaN;
         Follow(Refinement * options.InnerIterations);
         int k = 0;
@@ -60,7 +60,7 @@ public sealed class NormalizedMomentum(FirstOrderOptions options) : FirstOrderMe
         // Gradient steps of f along y.
         void Follow(int steps)
         {
-            for (int t = 0; t < steps; t++)
+            for (int t = 0; t < steps && !IsOver(isOver, t); t++)
             {
                 batch.Draw();
                 batch.Lower(x, y, gx, gy);
@@ -73,7 +73,7 @@ public sealed class NormalizedMomentum(FirstOrderOptions options) : FirstOrderMe
         {
             VectorKernels.Scale(gamma, fy, term);
             term.CopyTo(v, 0);
-            for (int q = 0; q < options.InnerIterations; q++)
+            for (int q = 0; q < options.InnerIterations && !IsOver(isOver, q); q++)
             {
                 batch.LowerProduct(x, y, term, gx, gy);
                 VectorKernels.AddScaled(-gamma, gy, term);

@@ -32,7 +32,7 @@ public sealed class PenaltyMethod(FirstOrderOptions options) : FirstOrderMethod
         follower.Project(y);
         double[] z = [.. y], u = new double[m], next = new double[n];
         double[] fx = new double[n], fy = new double[m], gx = new double[n], gz = new double[n], gy = new double[m], d = new double[n];
-        double curvature = StepSizes.FollowerCurvature(oracle, x, y, sigma, options.Seed), proximal = ProximalShare * curvature;
+        double curvature = StepSizes.FollowerCurvature(oracle, x, y, sigma, options.Seed, !batch.IsExact), proximal = ProximalShare * curvature;
         double gamma = options.FollowerStep > 0.0 ? options.FollowerStep : 1.0 / (curvature + proximal);
         var step = new LeaderStep(options.LeaderStep, n);
         double stationarity = double.NaN;
@@ -69,7 +69,7 @@ public sealed class PenaltyMethod(FirstOrderOptions options) : FirstOrderMethod
         void Follow(double[] center, double weight)
         {
             center.CopyTo(u, 0);
-            for (int t = 0; t < options.InnerIterations; t++)
+            for (int t = 0; t < options.InnerIterations && !IsOver(isOver, t); t++)
             {
                 batch.Draw();
                 batch.Lower(x, u, gx, gy);

@@ -28,7 +28,7 @@ public sealed class SingleLoopPenalty(FirstOrderOptions options) : FirstOrderMet
         problem.Leader.Project(x);
         problem.Follower.Project(y);
         double[] z = [.. y], xBefore = [.. x], yBefore = [.. y], zBefore = [.. y];
-        double curvature = StepSizes.FollowerCurvature(oracle, x, y, sigma, options.Seed);
+        double curvature = StepSizes.FollowerCurvature(oracle, x, y, sigma, options.Seed, !batch.IsExact);
         double gamma = options.FollowerStep > 0.0 ? options.FollowerStep : 1.0 / curvature;
         double alpha = options.LeaderStep > 0.0 ? options.LeaderStep : LeaderShare / curvature;
         // h_x = ∇ₓF(x, y) + (∇ₓf(x, y) − ∇ₓf(x, z))/σ,  h_y = σ∇ᵧF(x, y) + ∇ᵧf(x, y),  h_z = ∇ᵧf(x, z)

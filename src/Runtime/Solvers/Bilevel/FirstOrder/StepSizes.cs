@@ -7,17 +7,32 @@ internal static class StepSizes
 {
     private const int PowerIterations = 12;
 
-    /// <summary>Largest curvature along y of σF + f at a point, by power iterations on differences of gradients; at least 1e-8.</summary>
-    public static double FollowerCurvature(IBilevelOracle oracle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sigma, int seed)
+    /// <summary>Samples that are looked at for their curvature.</summary>
+    private const int MostSamples = 32;
+
+    /// <summary>
+    /// Largest curvature along y of σF + f at a point, by power iterations on differences of gradients; at least 1e-8. With samples the largest of theirs, of which
+    /// each may be as large as their number times that of the mean.
+    /// </summary>
+    public static double FollowerCurvature(IBilevelOracle oracle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sigma, int seed, bool isSampled = false)
+    {
+        double curvature = Curvature(oracle, x, y, sigma, seed, IBilevelOracle.All);
+        if (!isSampled) return curvature;
+        int count = oracle.SampleCount, looked = Math.Min(count, MostSamples);
+        for (int k = 0; k < looked; k++) curvature = Math.Max(curvature, Curvature(oracle, x, y, sigma, seed, (int)((long)k * count / looked)));
+        return curvature;
+    }
+
+    private static double Curvature(IBilevelOracle oracle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double sigma, int seed, int sample)
     {
         int n = oracle.FollowerCount;
         var random = new Random(seed);
         double[] gx = new double[oracle.LeaderCount], at = new double[n], there = new double[n], own = new double[n], moved = new double[n], direction = new double[n];
         void Gradient(ReadOnlySpan<double> px, ReadOnlySpan<double> py, double[] gradient)
         {
-            oracle.Lower(px, py, gx, gradient);
+            oracle.Lower(px, py, gx, gradient, sample);
             if (sigma == 0.0) return;
-            oracle.Upper(px, py, gx, own);
+            oracle.Upper(px, py, gx, own, sample);
             VectorKernels.AddScaled(sigma, own, gradient);
         }
         Gradient(x, y, at);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 
-namespace Optc.Runtime.Solvers.Consensus;
+namespace Optc.Runtime.Solvers.Asynchronous;
 
 /// <summary>
 /// Wall time: solves run on the threads of the pool, so many at a time, and an answer comes when the solve's time has passed as
@@ -83,7 +83,7 @@ internal sealed class ThreadClock : IBlockClock
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             double delay = _delay(block);
             _shortest[block] = Math.Min(_shortest[block], seconds);
-            if (delay > 1.0) await Task.Delay(TimeSpan.FromSeconds((delay - 1.0) * _shortest[block]), _stop.Token).ConfigureAwait(false);
+            if (delay > 1.0) await Task.Delay(Span((delay - 1.0) * _shortest[block]), _stop.Token).ConfigureAwait(false);
             Volatile.Write(ref _durations[block], seconds + ((delay - 1.0) * _shortest[block]));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -97,11 +97,14 @@ internal sealed class ThreadClock : IBlockClock
         _channel.Writer.TryWrite((new BlockEvent(block, true), failure));
     }
 
+    /// <summary>Timers take at most 49 days.</summary>
+    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(Math.Min(seconds, 4e6));
+
     private async Task Sleep(int block, double time)
     {
         try
         {
-            await Task.Delay(TimeSpan.FromSeconds(time), _stop.Token).ConfigureAwait(false);
+            await Task.Delay(Span(time), _stop.Token).ConfigureAwait(false);
             _channel.Writer.TryWrite((new BlockEvent(block, false), null));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

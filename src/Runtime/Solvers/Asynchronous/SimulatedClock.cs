@@ -1,4 +1,4 @@
-namespace Optc.Runtime.Solvers.Consensus;
+namespace Optc.Runtime.Solvers.Asynchronous;
 
 /// <summary>Simulated time: a solve lasts one unit times the block's delay. Solves are done on the caller's thread, in the order of their start.</summary>
 internal sealed class SimulatedClock(Action<int> solve, Func<int, double> delay, int blocks) : IBlockClock

@@ -1,4 +1,4 @@
-namespace Optc.Runtime.Solvers.Consensus;
+namespace Optc.Runtime.Solvers.Asynchronous;
 
 /// <summary>What happens to a block: its answer has come, or it has rested.</summary>
 /// <param name="Block">The block.</param>
