@@ -15,7 +15,7 @@ internal static class Divergence
     public static void Report()
     {
         Console.WriteLine($"\n## Where delays matter: ½(Σ xᵢ − 1)² + ½ · {Ridge} ‖x − x₀‖² in {N} coordinates, each a block\n");
-        Console.WriteLine("All blocks answer after the same time, in a random order of their beginnings. Largest error after 20,000 epochs, or the epochs until 1e-8.\n");
+        Console.WriteLine("Every update lasts a random time of the range given. Largest error after 20,000 epochs, or the epochs until 1e-8.\n");
         Console.WriteLine("| delay of every update | anchored | plain, γ = 1/(L_i + R_i) | plain, γ = 1/L_i |\n|---|---:|---:|---:|");
         foreach (double spread in new[] { 0.0, 1.0, 4.0, 16.0 })
             Console.WriteLine($"| 1 to {1 + spread:0} | {Cell(spread, null, null)} | {Cell(spread, 0.0, null)} | {Cell(spread, 0.0, 1.0)} |");

@@ -8,90 +8,6 @@ open Optc.Runtime.Templates
 
 type private E = Expression
 
-/// How the instructions of a program are laid out in loops over a block: what lanes of a register compute is fused into
-/// few loops; functions that are loops of their own stand between them.
-[<Sealed>]
-type private Phases(program: KernelProgram, isPulled: bool) =
-    let code = program.Instructions
-    let count = code.Length
-
-    let isLeaf k = code[k].ArgumentCount = 0
-
-    let isBlock k =
-        code[k].Op = KernelOp.Call || code[k].Op = KernelOp.SineCosine
-
-    /// The same for all instances
-    let uniform = Array.create count false
-    /// The loop that computes a value; for functions, the loop behind which they stand
-    let phase = Array.create count 0
-    let mutable lastPhase = 0
-    let arguments k = Seq.init code[k].ArgumentCount (fun a -> code[k].Argument a)
-
-    do
-        for k in 0 .. count - 1 do
-            uniform[k] <-
-                match code[k].Op with
-                | KernelOp.Constant -> true
-                | KernelOp.Slot
-                | KernelOp.Direction
-                | KernelOp.Datum
-                | KernelOp.Weight -> code[k].B = 0
-                | KernelOp.CosineOf
-                | KernelOp.SineCosine -> false
-                | _ -> arguments k |> Seq.forall (fun a -> uniform[a])
-
-            for a in arguments k do
-                if not uniform[a] then
-                    phase[k] <- max phase[k] (phase[a] + (if isBlock a || code[a].Op = KernelOp.CosineOf || code[k].Op = KernelOp.Shifted then 1 else 0))
-
-            if code[k].Op = KernelOp.CosineOf then
-                phase[k] <- phase[code[k].A]
-
-        // A value that only leaves go into is computed where it is first wanted, instead of being kept until then.
-        let first = Array.create count Int32.MaxValue
-
-        // Sums of places are stored from registers, by the last loop.
-        if isPulled then
-            let last = Array.fold max 0 phase
-
-            for r in program.Results do
-                // A function or what it gives is read by the loop behind it.
-                first[r] <- if isBlock r || code[r].Op = KernelOp.CosineOf then last + 1 else last
-
-            let last = program.Results |> Array.fold (fun last r -> max last first[r]) last
-
-            for r in program.Results do
-                first[r] <- last
-        let users = Array.create count 0
-
-        for k in count - 1 .. -1 .. 0 do
-            let movable =
-                not (isLeaf k)
-                && not (isBlock k)
-                && code[k].Op <> KernelOp.CosineOf
-                && code[k].Op <> KernelOp.Shifted
-                && first[k] <> Int32.MaxValue
-                && arguments k |> Seq.forall (fun a -> uniform[a] || isLeaf a || (users[a] <= 1 && not (isBlock a) && code[a].Op <> KernelOp.CosineOf))
-
-            if movable && first[k] > phase[k] then
-                phase[k] <- first[k]
-
-            // What earlier instances gave has been kept by a loop before.
-            let wanted = if code[k].Op = KernelOp.Shifted then phase[k] - 1 else phase[k]
-
-            for a in arguments k do
-                first[a] <- min first[a] wanted
-                users[a] <- users[a] + 1
-
-        lastPhase <- max (Array.fold max 0 phase) (if isPulled then program.Results |> Array.fold (fun last r -> max last first[r]) 0 else 0)
-
-    member _.Count = 1 + lastPhase
-    member _.Of(k: int) = phase[k]
-    member _.IsUniform(k: int) = uniform[k]
-    member _.IsLeaf(k: int) = isLeaf k
-    member _.IsBlock(k: int) = isBlock k && not uniform[k]
-    member _.Arguments(k: int) = arguments k
-
 /// Compiles programs to machine code through System.Linq.Expressions, for registers of a given width. Only this module
 /// knows how instructions are emitted.
 module Emit =
@@ -148,90 +64,9 @@ module Emit =
 
         let call = lanes lane
         let instructions = program.Instructions
-        let phases = Phases(program, request.IsSome)
-
-        // Arrays: results, then what one loop leaves to another.
-        let arrays = Dictionary<int, int>()
-
-        // Functions read neighbours of the point and of the data where they stand.
-        let isReadInPlace k =
-            match instructions[k].Op with
-            | KernelOp.Slot
-            | KernelOp.Direction
-            | KernelOp.Datum -> instructions[k].B = 1
-            | _ -> false
-
-        let needArray k =
-            if not (arrays.ContainsKey k) then
-                arrays[k] <- arrays.Count
-
-        // Groups with the program's results for their residues, -1 where there is none, and whether registers take them to
-        // their cells. Those go first; a group behind one that goes through arrays must wait for it, if it meets its cells.
-        let groups =
-            match request with
-            | None -> [||]
-            | Some request ->
-                let mutable next = 0
-                let behind = HashSet<struct (int * int)>()
-
-                [| for group in request.Groups ->
-                       let results =
-                           [| for sources in group.Sources ->
-                                  if sources.Length = 0 then
-                                      -1
-                                  else
-                                      next <- next + 1
-                                      program.Results[next - 1] |]
-
-                       let inRegisters = group.IsInterleaved && not (behind.Contains(struct (group.Output, group.Step)))
-
-                       if not inRegisters then
-                           behind.Add(struct (group.Output, group.Step)) |> ignore
-
-                       struct (group, results, inRegisters) |]
-
-        // What is not interleaved in registers goes through arrays.
-        let kept = HashSet<int>(if request.IsNone then program.Results else [||])
-
-        for struct (_, results, inRegisters) in groups do
-            if not inRegisters then
-                kept.UnionWith(results |> Seq.filter (fun r -> r >= 0))
-
-        for r in program.Results do
-            if kept.Contains r then
-                needArray r
-
-        for k in 0 .. instructions.Length - 1 do
-            // The function writes both.
-            if instructions[k].Op = KernelOp.SineCosine then
-                needArray k
-
-            if phases.IsBlock k then
-                needArray k
-
-            for a in phases.Arguments k do
-                let isKept = not (phases.IsUniform a) && not (phases.IsLeaf a) && phases.Of a < phases.Of k
-                // Tables are read once.
-                let isGathered = phases.IsLeaf a && instructions[a].Op <> KernelOp.Constant && instructions[a].B < 0 && phases.Of a < phases.Of k
-
-                if isKept || isGathered || (phases.IsBlock k && not (isReadInPlace a)) || instructions[k].Op = KernelOp.CosineOf || instructions[k].Op = KernelOp.Shifted then
-                    needArray a
-
-            if instructions[k].Op = KernelOp.CosineOf then
-                needArray k
-
-        // Code for cells keeps fewer arrays than one for instances, and no bit depends on its blocks.
-        let blockSize =
-            match request with
-            | None -> program.BlockSize instanceCount
-            | Some _ -> KernelProgram.BlockSizeFor(arrays.Count, instanceCount)
-
+        let layout = KernelLayout(program, instanceCount, request)
+        let phases, arrays, groups, cosines, blockSize = layout.Phases, layout.Arrays, layout.Groups, layout.Cosines, layout.BlockSize
         let stride = blockSize + KernelCode.History + KernelCode.Padding
-        let cosines = Dictionary<int, int>()
-
-        for k in 0 .. instructions.Length - 1 do
-            if instructions[k].Op = KernelOp.CosineOf then
-                cosines[instructions[k].A] <- k
 
         let frame = E.Parameter(typeof<KernelFrame>, "frame")
         let start = E.Parameter(typeof<int>, "start")
@@ -500,45 +335,12 @@ module Emit =
                 loops.Add(E.Assign(i, (if isLast && reach > 0 then long 0L else low)))
                 loops.Add(E.Loop(E.Block(Seq.append body next), exit))
 
-        /// The last loop, cut where groups have nothing in common: fewer streams of memory at a time. Groups that store never
-        /// meet; where others add, the order in which they do must stay.
-        let addLastLoops p =
-            let stored = [| for struct (group, results, inRegisters) in groups do if inRegisters then struct (group, results) |]
-            // The loop of each instruction: the first group that needs it, or one that shares another with that group.
-            let loopOf = Array.create instructions.Length -1
-            let join = Array.init stored.Length id
-
-            let rec root g = if join[g] = g then g else root join[g]
-
-            let rec visit g k =
-                if phases.Of k = p && not (phases.IsLeaf k) && not (phases.IsUniform k) then
-                    if loopOf[k] < 0 then
-                        loopOf[k] <- g
-                        Seq.iter (visit g) (phases.Arguments k)
-                    else
-                        let a, b = root loopOf[k], root g
-                        join[max a b] <- min a b
-
-            if stored |> Array.forall (fun (struct (group, _)) -> group.Assigns) then
-                stored |> Array.iteri (fun g (struct (_, results)) -> Array.iter (visit g) results)
-
-                // What goes through arrays is computed in the first one.
-                if stored.Length > 0 then
-                    Seq.iter (visit 0) (Seq.filter (fun k -> phases.Of k = p) arrays.Keys)
-
-                for first in 0 .. stored.Length - 1 do
-                    if root first = first then
-                        let isMember g = g >= 0 && root g = first
-                        let isWanted k = isMember loopOf[k] || (first = 0 && loopOf[k] < 0)
-                        addLoop p isWanted (stored |> Array.indexed |> Array.filter (fst >> isMember) |> Array.map snd)
-
-                if stored.Length = 0 then
-                    addLoop p (fun _ -> true) [||]
-            else
-                addLoop p (fun _ -> true) stored
-
         for p in 0 .. phases.Count - 1 do
-            if p = phases.Count - 1 then addLastLoops p else addLoop p (fun _ -> true) [||]
+            if p = phases.Count - 1 then
+                for struct (isWanted, stored) in layout.LastLoops() do
+                    addLoop p isWanted stored
+            else
+                addLoop p (fun _ -> true) [||]
 
             for k in 0 .. instructions.Length - 1 do
                 if phases.Of k = p && phases.IsBlock k then

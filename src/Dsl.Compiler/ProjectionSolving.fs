@@ -17,6 +17,7 @@ module ProjectionSolving =
     let compileOptions (own: CompileOptions) : CompileOptions =
         { own with
             Kinks = AsWritten
+            RoundNorms = false
             RelaxIntegrality = true }
 
     /// Refuses models that are no feasibility problems; the tolerances as the audit wants them.

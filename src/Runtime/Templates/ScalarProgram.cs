@@ -152,53 +152,8 @@ internal sealed unsafe class ScalarProgram
                     case ScalarOp.StoreOther:
                         other[s->A] += registers[s->B];
                         break;
-                    case ScalarOp.Add:
-                        *r = registers[s->A] + registers[s->B];
-                        break;
-                    case ScalarOp.Subtract:
-                        *r = registers[s->A] - registers[s->B];
-                        break;
-                    case ScalarOp.Multiply:
-                        *r = registers[s->A] * registers[s->B];
-                        break;
-                    case ScalarOp.Divide:
-                        *r = registers[s->A] / registers[s->B];
-                        break;
-                    case ScalarOp.Negate:
-                        *r = -registers[s->A];
-                        break;
-                    case ScalarOp.MultiplyAdd:
-                        *r = Math.FusedMultiplyAdd(registers[s->A], registers[s->B], registers[s->C]);
-                        break;
-                    case ScalarOp.MultiplySubtract:
-                        *r = Math.FusedMultiplyAdd(registers[s->A], registers[s->B], -registers[s->C]);
-                        break;
-                    case ScalarOp.NegateMultiplyAdd:
-                        *r = Math.FusedMultiplyAdd(-registers[s->A], registers[s->B], registers[s->C]);
-                        break;
-                    case ScalarOp.SquareRoot:
-                        *r = Math.Sqrt(registers[s->A]);
-                        break;
-                    case ScalarOp.Absolute:
-                        *r = Math.Abs(registers[s->A]);
-                        break;
-                    case ScalarOp.Minimum:
-                        *r = Math.Min(registers[s->A], registers[s->B]);
-                        break;
-                    case ScalarOp.Maximum:
-                        *r = Math.Max(registers[s->A], registers[s->B]);
-                        break;
-                    case ScalarOp.IsLess:
-                        *r = registers[s->A] < registers[s->B] ? 1 : 0;
-                        break;
-                    case ScalarOp.IsLessOrEqual:
-                        *r = registers[s->A] <= registers[s->B] ? 1 : 0;
-                        break;
-                    case ScalarOp.IsEqual:
-                        *r = registers[s->A] == registers[s->B] ? 1 : 0;
-                        break;
-                    case ScalarOp.Select:
-                        *r = registers[s->A] != 0 ? registers[s->B] : registers[s->C];
+                    case ScalarOp.Operator:
+                        *r = ScalarArithmetic.Apply(s->Operator, registers[s->A], registers[s->B], registers[s->C]);
                         break;
                     case ScalarOp.SineCosine:
                         sineCosine((nint)(registers + s->A), (nint)r, (nint)(registers + s->B), 1);
@@ -299,7 +254,7 @@ internal sealed unsafe class ScalarProgram
                         break;
                     default:
                         int Argument(int a) => a < x.ArgumentCount ? registers[x.Argument(a)] : 0;
-                        Emit(Enum.Parse<ScalarOp>(x.Op.ToString()), registers[k], Argument(0), Argument(1), Argument(2));
+                        Steps.Add(new ScalarStep { Op = ScalarOp.Operator, Operator = x.Op, Target = registers[k], A = Argument(0), B = Argument(1), C = Argument(2) });
                         break;
                 }
             }

@@ -11,34 +11,20 @@ internal enum ScalarOp
     StageWeight,
     Store,
     StoreOther,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Negate,
-    MultiplyAdd,
-    MultiplySubtract,
-    NegateMultiplyAdd,
-    SquareRoot,
-    Absolute,
-    Minimum,
-    Maximum,
-    IsLess,
-    IsLessOrEqual,
-    IsEqual,
-    Select,
+    Operator,
     SineCosine,
     Call1,
     Call2,
 }
 
 /// <summary>
-/// One step: reads from a place A or registers A, B and C, writes to the register Target. Datum: number B of data A; Store: register B to
+/// One step: reads from a place A or registers A, B and C, writes to the register Target. Operator: the one of that name; Datum: number B of data A; Store: register B to
 /// cell A; SineCosine: cosine to register B; calls: function C.
 /// </summary>
 internal struct ScalarStep
 {
     public ScalarOp Op;
+    public KernelOp Operator;
     public int Target;
     public int A;
     public int B;

@@ -181,54 +181,6 @@ public static class Tape
                 case KernelOp.Weight:
                     r = ((double*)frame.Weights)[Row(frame, step.B, i)];
                     break;
-                case KernelOp.Add:
-                    r = registers[step.A] + registers[step.B];
-                    break;
-                case KernelOp.Subtract:
-                    r = registers[step.A] - registers[step.B];
-                    break;
-                case KernelOp.Multiply:
-                    r = registers[step.A] * registers[step.B];
-                    break;
-                case KernelOp.Divide:
-                    r = registers[step.A] / registers[step.B];
-                    break;
-                case KernelOp.Negate:
-                    r = -registers[step.A];
-                    break;
-                case KernelOp.MultiplyAdd:
-                    r = Math.FusedMultiplyAdd(registers[step.A], registers[step.B], registers[step.C]);
-                    break;
-                case KernelOp.MultiplySubtract:
-                    r = Math.FusedMultiplyAdd(registers[step.A], registers[step.B], -registers[step.C]);
-                    break;
-                case KernelOp.NegateMultiplyAdd:
-                    r = Math.FusedMultiplyAdd(-registers[step.A], registers[step.B], registers[step.C]);
-                    break;
-                case KernelOp.SquareRoot:
-                    r = Math.Sqrt(registers[step.A]);
-                    break;
-                case KernelOp.Absolute:
-                    r = Math.Abs(registers[step.A]);
-                    break;
-                case KernelOp.Minimum:
-                    r = Math.Min(registers[step.A], registers[step.B]);
-                    break;
-                case KernelOp.Maximum:
-                    r = Math.Max(registers[step.A], registers[step.B]);
-                    break;
-                case KernelOp.IsLess:
-                    r = registers[step.A] < registers[step.B] ? 1 : 0;
-                    break;
-                case KernelOp.IsLessOrEqual:
-                    r = registers[step.A] <= registers[step.B] ? 1 : 0;
-                    break;
-                case KernelOp.IsEqual:
-                    r = registers[step.A] == registers[step.B] ? 1 : 0;
-                    break;
-                case KernelOp.Select:
-                    r = registers[step.A] != 0 ? registers[step.B] : registers[step.C];
-                    break;
                 case KernelOp.SineCosine:
                     sineCosine((nint)(registers + step.A), (nint)(registers + step.Target), (nint)(registers + step.Second), 1);
                     break;
@@ -236,7 +188,8 @@ public static class Tape
                     step.Function!.Apply((nint)(registers + step.A), (nint)(registers + step.B), (nint)(registers + step.C), (nint)(registers + step.Target), 1);
                     break;
                 default:
-                    throw new InvalidOperationException($"Unknown instruction {step.Op}.");
+                    r = ScalarArithmetic.Apply(step.Op, registers[step.A], registers[step.B], registers[step.C]);
+                    break;
             }
         }
     }

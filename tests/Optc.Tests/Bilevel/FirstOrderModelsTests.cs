@@ -77,7 +77,7 @@ public sealed class FirstOrderModelsTests
     public void Steps_of_samples_are_as_short_as_samples_are_curved(string method)
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "batches=6", "--option", "batch=1");
+        JsonElement json = run.SolveJson(0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "batches=6", "--option", "batch=1");
         Assert.Equal("Solved", json.GetProperty("status").GetString());
     }
 
@@ -88,7 +88,7 @@ public sealed class FirstOrderModelsTests
     public void A_loose_tolerance_ends_a_method_early(string method)
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "first_order_tolerance=10");
+        JsonElement json = run.SolveJson(0, run.File("m.opt", Many), "--option", $"method={method}", "--option", "first_order_tolerance=10");
         Assert.InRange(json.GetProperty("iterations").GetProperty("outer").GetInt32(), 1, 100);
     }
 
@@ -96,7 +96,7 @@ public sealed class FirstOrderModelsTests
     public void Without_momentum_mb_vr_has_no_corrections_to_divide_by()
     {
         using var run = new CommandRun();
-        JsonElement json = Json(run, 0, run.File("m.opt", Many), "--option", "method=mb-vr", "--option", "block_batch=2", "--option", "momentum=1");
+        JsonElement json = run.SolveJson(0, run.File("m.opt", Many), "--option", "method=mb-vr", "--option", "block_batch=2", "--option", "momentum=1");
         Assert.Equal("Solved", json.GetProperty("status").GetString());
     }
 
@@ -108,10 +108,10 @@ public sealed class FirstOrderModelsTests
             + " lower f over y: minimize g: (y - x)^2 + 0.1*y^2; end;";
         using var run = new CommandRun();
         string file = run.File("m.opt", Limited);
-        JsonElement bare = Json(run, 0, file, "--option", "method=penalty", "--option", "finish=no");
+        JsonElement bare = run.SolveJson(0, file, "--option", "method=penalty", "--option", "finish=no");
         Assert.Equal("SolvedToAcceptable", bare.GetProperty("status").GetString());
         Assert.Equal(JsonValueKind.Null, bare.GetProperty("constraints").GetProperty("lim").GetProperty("dual").ValueKind);
-        JsonElement whole = Json(run, 0, file, "--option", "method=penalty");
+        JsonElement whole = run.SolveJson(0, file, "--option", "method=penalty");
         Assert.Equal(-5.0876, whole.GetProperty("constraints").GetProperty("lim").GetProperty("dual").GetDouble(), 1e-3);
     }
 

@@ -93,7 +93,7 @@ public sealed class ConeModelTests
     public void A_smoothed_norm_is_not_taken_for_its_tip()
     {
         using var run = new CommandRun();
-        JsonElement json = Solve(run, run.File("t.opt", "var x := 1; minimize f: sqrt(x^2 + 1e-12) + 0.5*x;"), "admm");
+        JsonElement json = run.SolveJson(0, run.File("t.opt", "var x := 1; minimize f: sqrt(x^2 + 1e-12) + 0.5*x;"), "--solver", "admm");
         Assert.Equal(Math.Sqrt(0.75) * 1e-6, json.GetProperty("objective").GetDouble(), 1e-12);
     }
 
@@ -107,7 +107,7 @@ public sealed class ConeModelTests
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", model);
-        JsonElement cone = Solve(run, file, "admm"), other = Solve(run, file, "auglag");
+        JsonElement cone = run.SolveJson(0, file, "--solver", "admm"), other = run.SolveJson(0, file, "--solver", "auglag");
         double f = other.GetProperty("objective").GetDouble();
         Assert.Equal(f, cone.GetProperty("objective").GetDouble(), 1e-6 * (1.0 + Math.Abs(f)));
     }

@@ -78,7 +78,7 @@ public sealed class BlockModelsTests
         using var run = new CommandRun();
         foreach (string smooth in new[] { "sum {i in J} log(1 + exp(t[i] - sum {j in J} cos(i*j)*x[j]))", "sum {j in 1..n-1} (x[j] - x[j+1])^2 + sum {j in J} (x[j]^2 + x[1]*t[j]*x[j]/9)" })
         {
-            string file = run.File("m.opt", Data + $"minimize f: {smooth} + sum {{j in J}} (t[j]*x[j] + x[j]^2/4) + 0.3*sum {{j in J}} abs(x[j]) + sum {{k in 1..4}} (u[k]-1)^2;");
+            string file = run.File("m.opt", Data + $"minimize f: {smooth} + 0.3*sum {{j in J}} abs(x[j]) + sum {{k in 1..4}} u[k];");
             JsonElement plain = Solve(run, file, ["--solver", "cd"]), workers = Solve(run, file, ["--solver", "cd", .. Pairs(options)]);
             Assert.Equal(plain.GetProperty("objective").GetDouble(), workers.GetProperty("objective").GetDouble(), 1e-9);
             JsonElement[] blocks = [.. workers.GetProperty("blocks").EnumerateArray()];

@@ -64,8 +64,8 @@ public sealed class GradientReferencesTests
             Assert.Equal(SolveStatus.Solved, result.Status);
             Assert.InRange(NaiveComposite.Violation(problem, result.Point), 0, 1e-6);
             Assert.Equal(NaiveComposite.Objective(problem, result.Point), result.Objective, 1e-10);
-            double[] gradient = [.. solver.FullGradient()];
-            for (int j = 0; j < columns; j++) Assert.Equal(Slope(problem, x[j], x, result.Point), gradient[j], 1e-10);
+            double[] slopes = Slopes(problem, x, result.Point), gradient = [.. solver.FullGradient()];
+            for (int j = 0; j < columns; j++) Assert.Equal(Dot(x[j], slopes), gradient[j], 1e-10);
         }
     }
 
@@ -88,16 +88,17 @@ public sealed class GradientReferencesTests
         Assert.InRange(screened, 1, 20 * 60);
     }
 
-    private static double Slope(CompositeProblem problem, double[] column, double[][] x, double[] b)
+    /// <summary>Derivatives of the loss by the linear forms.</summary>
+    private static double[] Slopes(CompositeProblem problem, double[][] x, double[] b)
     {
-        double sum = 0;
-        for (int i = 0; i < column.Length; i++)
+        var slopes = new double[problem.Labels.Length];
+        for (int i = 0; i < slopes.Length; i++)
         {
             double z = 0;
             for (int j = 0; j < b.Length; j++) z += x[j][i] * b[j];
-            sum += column[i] * problem.Weights[i] * (problem.Loss is LogisticLoss ? (1 / (1 + Math.Exp(-z))) - problem.Labels[i] : z - problem.Labels[i]);
+            slopes[i] = problem.Weights[i] * (problem.Loss is LogisticLoss ? (1 / (1 + Math.Exp(-z))) - problem.Labels[i] : z - problem.Labels[i]);
         }
-        return sum;
+        return slopes;
     }
 
     private static CompositeProblem Problem(DesignMatrix matrix, double[] y, bool logistic)
