@@ -6,6 +6,9 @@ open Optc.Parser
 
 /// How coordinate descent says which term it cannot take.
 module internal CompositeRefusal =
+    /// Whether a family has a constraint that was not dropped.
+    let isLive (c: ConstraintEntity) = c.Domain.Count > 0 && (c.Dropped.Length = 0 || Array.exists not c.Dropped)
+
     let remedy = "leave the solver to optc, or name auglag"
 
     let refuse (e: Expr) why hint : 'a =

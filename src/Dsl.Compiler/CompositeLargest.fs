@@ -18,7 +18,7 @@ module CompositeLargest =
 
         let at value =
             give value
-            CompositeSplit(model, evaluator, memory).Build().Problem
+            CompositeSplit(model, evaluator, memory).Build(false).Problem
 
         let problem = at 1.0
         let penalty = problem.Penalty

@@ -15,6 +15,7 @@ module CompositeSolve =
     type private Split =
         | Losses of CompositeModel
         | Blocks of SmoothModel
+        | Rows of SmoothModel * ModelRows
 
     let private names (given: EngineOptions) =
         given.SolverOptions |> Seq.map _.Key |> Seq.filter (EngineSettings.isOption >> not) |> Seq.toArray
@@ -32,17 +33,26 @@ module CompositeSolve =
           IsConvex = true
           Description = composite.Description }
 
+    let private rowsText (rows: ModelRows) =
+        let several = if rows.Rows.Count = 1 then "1 linear constraint" else $"{rows.Rows.Count} linear constraints"
+        $"{several} by multipliers around the descent"
+
     // A session's matrix and solver, kept from solve to solve.
     let private memories = Runtime.CompilerServices.ConditionalWeakTable<ModelSession, CompositeMemory>()
 
     let private split (session: ModelSession) (given: EngineOptions) (memory: CompositeMemory) : Split =
+        let options = EngineSettings.compileOptions session.Model given
+
         let composite =
             try
-                Some(CompositeSplit(session.Model, session.Evaluator, memory).Build())
+                Some(CompositeSplit(session.Model, session.Evaluator, memory).Build true)
             with ModelError d when d.Code = "composite" ->
                 None
 
+        let rows = composite |> Option.bind (fun _ -> LinearRowsOf.build session.Model session.Evaluator options)
+
         match composite with
+        | Some composite when rows.IsSome -> Rows(ofLosses composite, rows.Value)
         | Some composite when
             composite.Groups.IsEmpty
             && isNull (CoordinateOptions.FirstOfBlocks(names given))
@@ -50,13 +60,14 @@ module CompositeSolve =
             ->
             Losses composite
         | Some composite -> Blocks(ofLosses composite)
-        | None -> Blocks(SmoothSplit.build session.Model session.Evaluator (EngineSettings.compileOptions session.Model given))
+        | None -> Blocks(SmoothSplit.build session.Model session.Evaluator options)
 
     /// How the model splits, for people. Raises ModelError where it does not.
     let describe (session: ModelSession) (given: EngineOptions) : string list =
         match split session given (CompositeMemory()) with
         | Losses composite -> composite.Description
         | Blocks smooth -> smooth.Description
+        | Rows(smooth, rows) -> smooth.Description @ [ rowsText rows ]
 
     /// Multipliers of the bounds: what the gradient leaves when the penalty's subdifferential has taken what it can.
     let private reducedCost (penalty: SeparablePenalty) j (b: float) (gradient: float) =
@@ -82,6 +93,25 @@ module CompositeSolve =
 
         model.VariablesChanged()
 
+    /// Multipliers into the constraints, and their entries for people.
+    let private rowsBack (composite: CompositeModel) (rows: ModelRows) (result: RowResult) : SolutionEntry[] =
+        let compiled = rows.Compiled
+
+        for c in compiled.Model.Constraints do
+            c.Dual <- Array.zeroCreate c.Domain.Count
+
+        [| for row in 0 .. compiled.RowOwner.Length - 1 do
+               match compiled.RowOwner[row] with
+               | null -> ()
+               | c ->
+                   let dual = composite.Sense * result.Multipliers[row]
+                   // Sides and values without what fixed variables and constants add.
+                   let shift = compiled.RowConstant[row] + compiled.Problem.ConstraintLower[row] - rows.Rows.Lower[row]
+                   let shift = if Double.IsFinite shift then shift else compiled.RowConstant[row] + compiled.Problem.ConstraintUpper[row] - rows.Rows.Upper[row]
+                   let shift = if Double.IsFinite shift then shift else compiled.RowConstant[row]
+                   c.Dual[compiled.RowPosition[row]] <- dual
+                   SolutionEntry(c.PlainName compiled.RowPosition[row], result.Values[row] + shift, dual, rows.Rows.Lower[row] + shift, rows.Rows.Upper[row] + shift) |]
+
     /// What a kernel found, over all declared variables.
     type private Outcome =
         { Status: SolveStatus
@@ -94,6 +124,8 @@ module CompositeSolve =
           Inner: int
           IsConvex: bool
           Tolerance: float
+          /// Multipliers and values of the rows, and how far these are outside
+          Rows: (ModelRows * RowResult) option
           /// What workers did; none for one that does all
           Blocks: BlockReport seq
           Notes: string list }
@@ -122,6 +154,7 @@ module CompositeSolve =
           Inner = result.Epochs
           IsConvex = true
           Tolerance = settings.Tolerance
+          Rows = None
           Blocks = []
           Notes = composite.Description }
 
@@ -146,6 +179,7 @@ module CompositeSolve =
           IsConvex = smooth.IsConvex
           Tolerance = tolerance
           Blocks = blocks
+          Rows = None
           Notes = smooth.Description @ [ note ] }
 
     let private refused (body: unit -> 'a) : 'a =
@@ -157,21 +191,32 @@ module CompositeSolve =
     let private startOf (smooth: SmoothModel) =
         smooth.Positions |> Array.map (fun p -> smooth.Separable.Start[p])
 
-    let private solveBlocks (smooth: SmoothModel) (given: EngineOptions) : Outcome =
+    let private solveBlocks (smooth: SmoothModel) (rows: ModelRows option) (given: EngineOptions) : Outcome =
         match CoordinateOptions.FirstOfLosses(names given) with
         | null -> ()
-        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms, and this model is none" (Some "leave the option out")
+        | name -> EngineSettings.fail "solver-option" $"option {name} is for losses of linear forms without constraints, and this model is none" (Some "leave the option out")
 
         let settings = EngineSettings.optionsOf BlockOptions.Table (BlockOptions()) (fun _ -> true) given
-        let solver = refused (fun () -> BlockSolver(smooth.Function, smooth.Penalty, settings))
-        let result = solver.Solve(ReadOnlySpan(startOf smooth), request given, given.Cancellation)
+        let start = startOf smooth
 
-        outcome
-            smooth
-            result
-            settings.Tolerance
-            []
+        let note (result: BlockResult) =
             $"{result.Blocks} blocks; the coordinates at kinks and bounds stay the same from epoch {result.IdentifiedEpoch} on; {result.NewtonSteps} Newton steps on the others"
+
+        match rows with
+        | None ->
+            let solver = refused (fun () -> BlockSolver(smooth.Function, smooth.Penalty, settings))
+            let result = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
+            outcome smooth result settings.Tolerance [] (note result)
+        | Some rows ->
+            match CoordinateOptions.FirstOfWorkers(names given) with
+            | null -> ()
+            | name -> EngineSettings.fail "solver-option" $"option {name} is for workers on threads, which keep no constraints, and the model has some" (Some "leave the option out")
+
+            let solver = refused (fun () -> RowSolver(smooth.Function, smooth.Penalty, rows.Rows, settings))
+            let answer = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
+
+            let found = outcome smooth answer.Descent settings.Tolerance [] $"{rowsText rows}: {answer.Rounds} rounds; in the last, {note answer.Descent}"
+            { found with Rows = Some(rows, answer) }
 
     let private solveWorkers (smooth: SmoothModel) (given: EngineOptions) : Outcome =
         let settings = EngineSettings.optionsOf AsynchronousOptions.Table (AsynchronousOptions()) (fun _ -> true) given
@@ -196,11 +241,13 @@ module CompositeSolve =
         let composite, outcome =
             match split with
             | Losses composite -> composite, solveLosses memory composite given
-            | Blocks smooth when isNull (CoordinateOptions.FirstOfWorkers(names given)) -> smooth.Separable, solveBlocks smooth given
+            | Blocks smooth when isNull (CoordinateOptions.FirstOfWorkers(names given)) -> smooth.Separable, solveBlocks smooth None given
             | Blocks smooth -> smooth.Separable, solveWorkers smooth given
+            | Rows(smooth, rows) -> smooth.Separable, solveBlocks smooth (Some rows) given
 
         let solveSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds
         writeBack model composite outcome.Point outcome.Gradient
+        let constraints = outcome.Rows |> Option.map (fun (rows, result) -> rowsBack composite rows result) |> Option.defaultValue [||]
         let audit = Audit.run model session.Evaluator given.AuditLimit given.Seed
         let struct (status, message) = Judgement.ofKinks outcome.Status outcome.Message outcome.Tolerance audit
         model.Status <- string status
@@ -219,8 +266,8 @@ module CompositeSolve =
             IsMaximised = (composite.Sense < 0.0),
             Objectives = objectives,
             Variables = Answer.variables model,
-            Constraints = [||],
-            Residuals = Residuals(outcome.Violation, 0.0, 0.0),
+            Constraints = constraints,
+            Residuals = Residuals(outcome.Violation, (outcome.Rows |> Option.map (fun (_, r) -> r.Infeasibility) |> Option.defaultValue 0.0), 0.0),
             Audit = audit,
             OuterIterations = outcome.Outer,
             InnerIterations = outcome.Inner,
@@ -229,6 +276,7 @@ module CompositeSolve =
             TableSeconds = compileSeconds,
             SolveSeconds = solveSeconds,
             VariableCount = outcome.Point.Length,
+            ConstraintCount = constraints.Length,
             Class = "composite",
             Solver = "cd",
             Blocks = Seq.toArray outcome.Blocks,

@@ -190,18 +190,18 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
 
     new(model, evaluator) = CompositeSplit(model, evaluator, CompositeMemory())
 
-    /// Raises ModelError where the model does not fit.
-    member _.Build() : CompositeModel =
+    /// Raises ModelError where the model does not fit. Constraints are refused unless somebody else keeps them.
+    member _.Build(allowsRows: bool) : CompositeModel =
         for entity in model.Entities do
             match entity with
             | :? LowerEntity -> Errors.failWithHint "composite" entity.Span $"cd cannot take lower problem {entity.Name}" CompositeRefusal.remedy
             | :? ConstraintEntity as c when
-                c.Domain.Count > 0 && (c.Dropped.Length = 0 || Array.exists not c.Dropped)
+                not allowsRows && CompositeRefusal.isLive c
                 ->
                 Errors.failWithHint
                     "composite"
                     c.Span
-                    $"cd cannot take constraint {c.Name}: it keeps bounds of single variables only"
+                    $"cd cannot take constraint {c.Name}: it keeps linear constraints only where the objective is a loss of linear forms with penalties"
                     "write a bound in the variable's declaration (var b >= 0), or leave cd: --solver auglag, or --solver admm for convex quadratic models"
             | _ -> ()
 
@@ -230,7 +230,7 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
             | ValueSome _ ->
                 // What the refresh has run is in the way of a new build.
                 memory.Forget()
-                CompositeSplit(model, evaluator, memory).Build()
+                CompositeSplit(model, evaluator, memory).Build allowsRows
             | ValueNone ->
                 memory.Forget()
                 let kept, canStay = buildAnew objective position parts

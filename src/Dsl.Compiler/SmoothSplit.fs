@@ -80,7 +80,7 @@ module SmoothSplit =
         parts body
 
     /// Runs an action while the objective has another body.
-    let private withBody (model: Model) (objective: ObjectiveEntity) position body (action: unit -> 'T) : 'T =
+    let internal withBody (model: Model) (objective: ObjectiveEntity) position body (action: unit -> 'T) : 'T =
         let other = ObjectiveEntity(objective.Name, objective.Span, objective.Indexing, objective.Sense, Some body)
         ParametricCompiler.like objective other
         let chosen = model.Objective
@@ -97,7 +97,7 @@ module SmoothSplit =
         | Some(objective, position) when objective.Body.IsSome ->
             let kinks, smooth = part model (Analysis model) objective.Body.Value
             // The penalties and bounds; constraints and integers are refused here.
-            let separable = withBody model objective position kinks (fun () -> CompositeSplit(model, evaluator).Build())
+            let separable = withBody model objective position kinks (fun () -> CompositeSplit(model, evaluator).Build false)
 
             if separable.Problem.Matrix.RowCount > 0 then
                 refuse objective.Body.Value "a defined variable holds both smooth terms and penalties; write the penalties in the objective itself"

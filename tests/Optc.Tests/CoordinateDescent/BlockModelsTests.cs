@@ -134,6 +134,37 @@ public sealed class BlockModelsTests
         Assert.Contains("name acceleration=dual_averaging", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("minimize f: sum {i in J} (t[i] - sum {j in J} cos(i*j)*x[j])^2 + 0.3*sum {j in J} abs(x[j]) + sum {k in 1..4} (u[k]-1)^2;", "")]
+    [InlineData("fix x[4] := 0.1; maximize f: -sum {i in J} (log(1 + exp(sum {j in J} cos(i*j)*x[j])) - (if t[i] > 0 then 1 else 0)*sum {j in J} cos(i*j)*x[j]) - 0.1*sum {j in J} abs(x[j]) - sum {k in 1..4} (u[k]-1)^2;", "rule=gsl")]
+    public void Linear_constraints_of_losses_are_kept_with_their_multipliers(string objective, string options)
+    {
+        using var run = new CommandRun();
+        string file = run.File("m.opt", Data + objective + " subject to zero: sum {j in J} x[j] = 0.2; subject to order {j in 1..n-1 by 2}: x[j] >= x[j+1] + 0.01; subject to range: -5 <= x[1] + u[1] + 1 <= 50;");
+        JsonElement cd = Solve(run, file, ["--solver", "cd", .. Pairs(options)]), other = Solve(run, file, ["--solver", "auglag"]);
+        Assert.Equal("Solved", cd.GetProperty("status").GetString());
+        Assert.Equal(other.GetProperty("objective").GetDouble(), cd.GetProperty("objective").GetDouble(), 1e-6);
+        foreach (JsonProperty row in other.GetProperty("constraints").EnumerateObject())
+        {
+            JsonElement mine = cd.GetProperty("constraints").GetProperty(row.Name);
+            Assert.Equal(row.Value.GetProperty("dual").GetDouble(), mine.GetProperty("dual").GetDouble(), 1e-5);
+            Assert.Equal(row.Value.GetProperty("value").GetDouble(), mine.GetProperty("value").GetDouble(), 1e-5);
+        }
+    }
+
+    [Theory]
+    [InlineData("x[1]^2 + x[2] <= 1", "sum {j in J} (x[j] - t[j])^2", "constraint c: it is not linear")]
+    [InlineData("abs(x[1]) <= 1", "sum {j in J} (x[j] - t[j])^2", "constraint c: it has max, min or abs")]
+    [InlineData("x[1] + x[2] <= 1", "sum {j in J} exp(x[j]^2)", "only where the objective is a loss")]
+    public void Constraints_that_cannot_be_kept_are_refused_by_name(string row, string objective, string why)
+    {
+        using var run = new CommandRun();
+        string file = run.File("m.opt", Data + $"minimize f: {objective}; subject to fine: x[3] + x[4] <= 5; subject to c: {row};");
+        Assert.Equal(1, run.Run("solve", file, "--solver", "cd", "-q"));
+        Assert.Contains(why, run.Error, StringComparison.Ordinal);
+        Assert.Contains("auglag", run.Error, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Pairs(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(pair => new[] { "--option", pair });
 
     private static JsonElement Solve(CommandRun run, string file, string[] arguments) => run.SolveJson(0, [file, .. arguments]);

@@ -8,7 +8,7 @@ namespace Optc.Runtime.Tests.Solvers.BlockCoordinate;
 /// <summary>Every smooth function against differences of its own values at fresh points, and steps against starting anew.</summary>
 public sealed class SmoothFunctionTests
 {
-    public static TheoryData<string> Kinds() => new("quadratic", "dense logistic", "sparse logistic", "sparse squares", "compiled", "compiled stages");
+    public static TheoryData<string> Kinds() => new("quadratic", "dense logistic", "sparse logistic", "sparse squares", "compiled", "compiled stages", "rows of a quadratic", "rows of a logistic");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -130,9 +130,25 @@ public sealed class SmoothFunctionTests
         "dense logistic" => new LossFunction(Problem(new LogisticLoss(), 1, isSparse: false)),
         "sparse logistic" => new LossFunction(Problem(new LogisticLoss(), 0.3, isSparse: true)),
         "sparse squares" => new LossFunction(Problem(new LeastSquaresLoss(), 0.3, isSparse: true)),
+        "rows of a quadratic" => WithRows(NaiveBlocks.Random(3, 12, 0.3, "none").Function()),
+        "rows of a logistic" => WithRows(new LossFunction(Problem(new LogisticLoss(), 0.3, isSparse: true))),
         "compiled" => new CompiledFunction(CompiledModels.Smooth(stages: false)),
         _ => new CompiledFunction(CompiledModels.Smooth(stages: true)),
     };
+
+    /// <summary>Three rows: an equation, a range that the points leave, and one that nothing reaches.</summary>
+    private static AugmentedFunction WithRows(SmoothFunction f)
+    {
+        int n = f.VariableCount;
+        double[][] entries = [.. Enumerable.Range(0, n).Select(j => new[] { j % 2 == 0 ? 1.0 : 0, j % 3 == 0 ? j - 2.5 : 0, 1.0 })];
+        int[][] rows = [.. entries.Select(c => Enumerable.Range(0, 3).Where(i => c[i] != 0).ToArray())];
+        int[] starts = [0, .. rows.Select((_, j) => rows.Take(j + 1).Sum(r => r.Length))];
+        var matrix = new SparseColumns(3, starts, [.. rows.SelectMany(r => r)], [.. entries.SelectMany(c => c.Where(v => v != 0))]);
+        var augmented = new AugmentedFunction(f, new LinearRows(matrix, [1, -1, double.NegativeInfinity], [1, 0.5, 1000])) { Weight = 3 };
+        (augmented.Multipliers[0], augmented.Multipliers[1]) = (0.7, -0.4);
+        augmented.MoveTo(new double[n]);
+        return augmented;
+    }
 
     private static CompositeProblem Problem(Loss loss, double density, bool isSparse)
     {
