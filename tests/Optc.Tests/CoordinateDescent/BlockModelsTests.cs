@@ -136,13 +136,13 @@ public sealed class BlockModelsTests
 
     [Theory]
     [InlineData("minimize f: sum {i in J} (t[i] - sum {j in J} cos(i*j)*x[j])^2 + 0.3*sum {j in J} abs(x[j]) + sum {k in 1..4} (u[k]-1)^2;", "")]
-    [InlineData("fix x[4] := 0.1; maximize f: -sum {i in J} (log(1 + exp(sum {j in J} cos(i*j)*x[j])) - (if t[i] > 0 then 1 else 0)*sum {j in J} cos(i*j)*x[j]) - 0.1*sum {j in J} abs(x[j]) - sum {k in 1..4} (u[k]-1)^2;", "rule=gsl")]
+    [InlineData("fix x[4] := 0.1; maximize f: -sum {i in J} (log(1 + exp(sum {j in J} cos(i*j)*x[j])) - (if t[i] > 0 then 1 else 0)*sum {j in J} cos(i*j)*x[j]) - 0.1*sum {j in J} abs(x[j]) + sum {k in 1..4} u[k];", "rule=gsl")]
     public void Linear_constraints_of_losses_are_kept_with_their_multipliers(string objective, string options)
     {
         using var run = new CommandRun();
         string file = run.File("m.opt", Data + objective + " subject to zero: sum {j in J} x[j] = 0.2; subject to order {j in 1..n-1 by 2}: x[j] >= x[j+1] + 0.01; subject to range: -5 <= x[1] + u[1] + 1 <= 50;");
         JsonElement cd = Solve(run, file, ["--solver", "cd", .. Pairs(options)]), other = Solve(run, file, ["--solver", "auglag"]);
-        Assert.Equal("Solved", cd.GetProperty("status").GetString());
+        Assert.StartsWith("Solved", cd.GetProperty("status").GetString(), StringComparison.Ordinal);
         Assert.Equal(other.GetProperty("objective").GetDouble(), cd.GetProperty("objective").GetDouble(), 1e-6);
         foreach (JsonProperty row in other.GetProperty("constraints").EnumerateObject())
         {
