@@ -146,14 +146,19 @@ internal sealed class AugmentedFunction : SmoothFunction
         }
     }
 
-    /// <summary>y ← −ρ(t − clamp t), t = A x − y/ρ; the largest change over ρ: how far rows are outside, and multipliers are from sides that are not reached.</summary>
-    public double Update()
+    /// <summary>
+    /// y ← −ρ(t − clamp t), t = A x − y/ρ. The change over ρ is how far a row is outside, or its multiplier from a side that is not reached; returned is the largest,
+    /// relative to max(1, |side|), or times |y| relative to the objective's size where that is more: feasibility and complementarity of docs/conventions.md.
+    /// </summary>
+    public double Update(double objective)
     {
-        double largest = 0;
+        double largest = 0, size = Math.Max(1, Math.Abs(objective));
         for (int i = 0; i < _values.Length; i++)
         {
-            largest = Math.Max(largest, Math.Abs(Multipliers[i] + _slopes[i]) / Weight);
+            double distance = Math.Abs(Multipliers[i] + _slopes[i]) / Weight;
+            double side = _slopes[i] == 0 ? 0 : _values[i] - ((Multipliers[i] + _slopes[i]) / Weight);
             Multipliers[i] = -_slopes[i];
+            largest = Math.Max(largest, distance * Math.Max(1 / Math.Max(1, Math.Abs(side)), Math.Abs(Multipliers[i]) / size));
         }
         return largest;
     }

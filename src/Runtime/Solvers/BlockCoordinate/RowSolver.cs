@@ -8,7 +8,7 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// <param name="Descent">The last descent's answer; its status and message are those of the whole, its slopes ∇f − Aᵀy.</param>
 /// <param name="Multipliers">y (m), positive at a lower side.</param>
 /// <param name="Values">A x (m).</param>
-/// <param name="Infeasibility">How far rows are outside of their sides, or multipliers from sides that are not reached, relative to max(1, |side|).</param>
+/// <param name="Infeasibility">How far rows are outside of their sides, or multipliers from sides that are not reached, relative to max(1, |side|), or that times |y| relative to the objective.</param>
 /// <param name="Rounds">Descents.</param>
 public sealed record RowResult(BlockResult Descent, double[] Multipliers, double[] Values, double Infeasibility, int Rounds);
 
@@ -48,7 +48,7 @@ public sealed class RowSolver
         double[] point = start.ToArray();
         Array.Clear(_function.Multipliers);
         _function.MoveTo(point);
-        double first = FirstWeight(), tolerance = 1e-3, last = double.PositiveInfinity, scale = Scale();
+        double first = FirstWeight(), tolerance = 1e-3, last = double.PositiveInfinity;
         _function.Weight = first;
         int epochs = 0;
         long steps = 0;
@@ -58,7 +58,7 @@ public sealed class RowSolver
             BlockOptions options = _options with { Tolerance = Math.Max(_options.Tolerance, tolerance), MaxEpochs = Math.Max(1, _options.MaxEpochs - epochs) };
             BlockResult inner = new BlockSolver(_function, _penalty, options).Solve(point, new SolveRequest { TimeLimit = left, Seed = request.Seed, Progress = request.Progress }, cancellation);
             (point, epochs, steps) = (inner.Point, epochs + inner.Epochs, steps + inner.Steps);
-            double outside = _function.Update() / scale;
+            double outside = _function.Update(_plain.Value() + _penalty.Value(point));
             bool isDescended = inner.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable;
             bool isStuck = inner.Status == SolveStatus.NumericalFailure && outside > _options.Tolerance;
             if ((!isDescended && !isStuck) || (outside <= _options.Tolerance && options.Tolerance <= _options.Tolerance)) return Result(inner, inner.Status, inner.Message, outside, round);
@@ -88,16 +88,5 @@ public sealed class RowSolver
             curvature = Math.Max(curvature, Math.Abs(_plain.Curvature(j)));
         }
         return squares > 0 && curvature > 0 ? 10 * curvature / squares : 1;
-    }
-
-    private double Scale()
-    {
-        double scale = 1;
-        for (int i = 0; i < _rows.Count; i++)
-        {
-            if (double.IsFinite(_rows.Lower[i])) scale = Math.Max(scale, Math.Abs(_rows.Lower[i]));
-            if (double.IsFinite(_rows.Upper[i])) scale = Math.Max(scale, Math.Abs(_rows.Upper[i]));
-        }
-        return scale;
     }
 }

@@ -138,7 +138,11 @@ public sealed class AsynchronousTests
         Array.Fill(ones, 1.0);
         CompositeProblem problem = new()
         {
-            Matrix = new DenseColumns(n, columns), Loss = new LogisticLoss(), Labels = labels, Weights = ones, Offset = [.. labels.Select(y => 0.1 * y)],
+            Matrix = new DenseColumns(n, columns),
+            Loss = new LogisticLoss(),
+            Labels = labels,
+            Weights = ones,
+            Offset = [.. labels.Select(y => 0.1 * y)],
             Penalty = SeparablePenalty.Uniform(p, 0.8, 0.1),
         };
         double[] reference = new CompositeSolver(problem, new CompositeOptions { Tolerance = 1e-11, GapTolerance = 1e-13 }).Solve(new SolveRequest()).Point;
@@ -168,7 +172,11 @@ public sealed class AsynchronousTests
     {
         CompositeProblem poisson = new()
         {
-            Matrix = new DenseColumns(2, [[1.0, 2.0]]), Loss = new PoissonLoss(), Labels = [1.0, 0.0], Weights = [1.0, 1.0], Penalty = SeparablePenalty.Uniform(1, 0.1),
+            Matrix = new DenseColumns(2, [[1.0, 2.0]]),
+            Loss = new PoissonLoss(),
+            Labels = [1.0, 0.0],
+            Weights = [1.0, 1.0],
+            Penalty = SeparablePenalty.Uniform(1, 0.1),
         };
         ArgumentException refusal = Assert.Throws<ArgumentException>(
             () => new AsynchronousSolver().Solve(new LossFunction(poisson), new BlockPenalty(poisson.Penalty), new double[1], new SolveRequest()));
