@@ -60,7 +60,6 @@ public sealed class CompositeModelsTests
     [InlineData("minimize f: sum {j in FEAT} (b[j]-1)^2 + abs(b[1]-b[2]);", "`abs(b[1]-b[2])`", "couples")]
     [InlineData("minimize f: sum {j in FEAT} b[j]^2 - lambda*sum {j in FEAT} abs(b[j]);", "`abs(b[j])`", "not convex")]
     [InlineData("minimize f: sum {j in FEAT} sin(abs(b[j]));", "`sin(abs(b[j]))`", "not that of a penalty")]
-    [InlineData("minimize f: sum {j in FEAT} b[j]^2; s.t. c: b[1] + b[2] = 1;", "constraint c", "bounds of single variables")]
     [InlineData("minimize f: (b[1]*b[2])^2 + abs(b[1]*b[2]);", "`abs(b[1]*b[2])`", "not linear")]
     [InlineData("minimize f: sum {j in FEAT} b[j]^2 + norm2 {j in 1..2} b[j] + norm2 {j in 2..3} b[j];", "`b[j]`", "in two norms")]
     [InlineData("minimize f: sum {j in FEAT} b[j]^2 + norm2 {j in 1..2} j*b[j];", "`j*b[j]`", "factors in the norm differ")]
