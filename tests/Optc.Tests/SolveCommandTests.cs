@@ -201,6 +201,20 @@ public sealed class SolveCommandTests
         Assert.Contains("acceptable_tolerance", run.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>The command line's options are those of the solver that the text names, and are refused there.</summary>
+    [Theory]
+    [InlineData("beta=0.5", 0, "")]
+    [InlineData("beta=5", 1, "a number between 0 and 2")]
+    [InlineData("rho=5", 1, "Unknown option 'rho'")]
+    [InlineData("betta=5", 2, "Unknown option 'betta'")]
+    public void Options_go_to_the_solver_that_the_text_names(string option, int code, string error)
+    {
+        using var run = new CommandRun();
+        string model = run.File("m.opt", "option solver projections; var x >= 1, := 3; subject to c: x^2 <= 4;");
+        Assert.Equal(code, run.Run("solve", model, "--option", option, "--quiet"));
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_model_without_variables_is_solved()
     {

@@ -32,6 +32,7 @@ public sealed class UsageTests
         { "solve FILE --data FILE --output LINK", "--output would overwrite|which is read" },
         { "solve FILE --output FILE.txt --trace FILE.txt", "--trace would overwrite|which --output writes" },
         { "repair FILE --output FILE", "--output would overwrite" },
+        { "sample FILE --output FILE", "--output would overwrite" },
         { "export FILE.nl --output FILE", "--output would overwrite" },
         { "solve EMPTY", "empty name" },
         { "solve FILE --output EMPTY", "--output takes a file" },

@@ -65,10 +65,17 @@ internal sealed class SampleCommand
         };
         var progress = new ProgressReporter(_context.Error, _context.IsLive);
         if (!parsed.GetValue(_quiet)) options.Progress = progress.Report;
+        string? output = parsed.GetValue(_output);
         SampleResult result;
         try
         {
+            WrittenFiles.Check([.. files, .. options.DataFiles], ("--output", output));
             result = Engine.Sample(files, options, how);
+        }
+        catch (IOException e)
+        {
+            _context.Error.WriteLine($"optc: {e.Message}");
+            return ExitCodes.ModelWrong;
         }
         finally
         {
@@ -77,7 +84,7 @@ internal sealed class SampleCommand
         DiagnosticText.Write(_context.Error, result.Diagnostics);
         try
         {
-            OutputTarget.Write(parsed.GetValue(_output), _context.Out, writer => SampleRenderer.Write(writer, format, result));
+            OutputTarget.Write(output, _context.Out, writer => SampleRenderer.Write(writer, format, result));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

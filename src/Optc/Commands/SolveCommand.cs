@@ -168,6 +168,9 @@ internal sealed class SolveCommand
                 case "projections":
                     With(ProjectionOptions.Table, new ProjectionOptions(), own).Validate();
                     break;
+                case "auto" when own.Any(p => !IsOfBilevel(p) && !IsOf(AugmentedLagrangianOptions.Table, p) && IsOfAnother(p)):
+                    // The text may name the solver (option solver NAME;): its options are judged when the text has been read.
+                    break;
                 default:
                     With(BilevelOptions.Table, new BilevelOptions(), own.Where(IsOfBilevel)).Validate();
                     With(AugmentedLagrangianOptions.Table, new AugmentedLagrangianOptions(), own.Where(p => !IsOfBilevel(p))).Validate();
@@ -182,6 +185,10 @@ internal sealed class SolveCommand
     }
 
     private static bool IsOfBilevel(KeyValuePair<string, string> pair) => IsOf(BilevelOptions.Table, pair);
+
+    private static bool IsOfAnother(KeyValuePair<string, string> pair) =>
+        IsOf(AdmmOptions.Table, pair) || IsOf(ConsensusOptions.Table, pair) || IsOf(ProjectionOptions.Table, pair)
+        || CoordinateOptions.FirstOfBlocks([pair.Key]) is not null || CoordinateOptions.FirstOfWorkers([pair.Key]) is not null || CoordinateOptions.FirstOfLosses([pair.Key]) is not null;
 
     private static bool IsOf<T>(OptionTable<T> table, KeyValuePair<string, string> pair) =>
         table.Entries.Any(e => string.Equals(e.Name, pair.Key, StringComparison.OrdinalIgnoreCase));
