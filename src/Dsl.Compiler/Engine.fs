@@ -133,23 +133,32 @@ type Engine private () =
             found.AddRange session.Diagnostics
             LoadedModel(name, diagnostics found, compiled, List.toArray blocks, session.Evaluator, parseSeconds, seconds start)
 
-    /// Lines for people about a model that is read, bound and taken apart, but not solved.
-    static let describe (files: IReadOnlyList<string>) (options: EngineOptions) (lines: ModelSession -> string list) : SplitModel =
+    /// What an action makes of a model that is read, bound and taken apart, but not solved; None where there are errors.
+    static let inspect
+        (files: IReadOnlyList<string>)
+        (options: EngineOptions)
+        (action: string -> ModelSession -> 'T)
+        : string * IReadOnlyList<EngineDiagnostic> * 'T option =
         let name, found, session, _ = load files options (fun _ _ _ -> ())
-        let mutable made: string list = []
 
-        match session with
-        | None -> ()
-        | Some session ->
-            if session.Run false then
-                guarded session.Model (fun () ->
-                    SolverChoice.chooseObjective session.Model options.Objective
-                    made <- lines session)
-                |> ignore
+        let made =
+            match session with
+            | None -> None
+            | Some session ->
+                let made = if session.Run false then guarded session.Model (fun () -> action name session) else None
+                found.AddRange session.Diagnostics
+                made
 
-            found.AddRange session.Diagnostics
+        name, diagnostics found, made
 
-        SplitModel(name, diagnostics found, List.toArray made)
+    /// Lines for people.
+    static let describe (files: IReadOnlyList<string>) (options: EngineOptions) (lines: ModelSession -> string list) : SplitModel =
+        let name, found, made =
+            inspect files options (fun _ session ->
+                SolverChoice.chooseObjective session.Model options.Objective
+                lines session)
+
+        SplitModel(name, found, made |> Option.defaultValue [] |> List.toArray)
 
     static let split files options =
         describe files options (fun session -> CompositeSolve.describe session options)
@@ -168,58 +177,33 @@ type Engine private () =
                 | Result.Error d -> raise (ModelError d))
 
     static let export (files: IReadOnlyList<string>) (options: EngineOptions) (write: string -> NlProblem -> unit) : EngineResult =
-        let name, found, session, _ = load files options (fun _ _ _ -> ())
+        let name, found, _ =
+            inspect files options (fun name session ->
+                SolverChoice.chooseObjective session.Model options.Objective
+                write name (NlExport.make session.Model session.Evaluator))
 
-        match session with
-        | None -> ()
-        | Some session ->
-            if session.Run false then
-                guarded session.Model (fun () ->
-                    SolverChoice.chooseObjective session.Model options.Objective
-                    write name (NlExport.make session.Model session.Evaluator))
-                |> ignore
-
-            found.AddRange session.Diagnostics
-
-        EngineResult(name, diagnostics found, null, [||])
+        EngineResult(name, found, null, [||])
 
     static let repair (files: IReadOnlyList<string>) (options: EngineOptions) (how: RepairOptions) : RepairResult =
-        let name, found, session, _ = load files options (fun _ _ _ -> ())
-        let mutable report: RepairReport | null = null
+        let name, found, report =
+            inspect files options (fun name session ->
+                let compiled, solverOptions = SolverChoice.compile session options
+                Repair.run name compiled options solverOptions how)
 
-        match session with
-        | None -> ()
-        | Some session ->
-            if session.Run false then
-                guarded session.Model (fun () ->
-                    let compiled, solverOptions = SolverChoice.compile session options
-                    report <- Repair.run name compiled options solverOptions how)
-                |> ignore
-
-            found.AddRange session.Diagnostics
-
-        RepairResult(name, diagnostics found, report)
+        match report with
+        | Some report -> RepairResult(name, found, report)
+        | None -> RepairResult(name, found, null)
 
     static let sample (files: IReadOnlyList<string>) (options: EngineOptions) (how: SamplingOptions) : SampleResult =
-        let name, found, session, _ = load files options (fun _ _ _ -> ())
-        let mutable names: string[] = [||]
-        let mutable draws: SamplingResult | null = null
+        let name, found, made =
+            inspect files options (fun _ session ->
+                SolverChoice.chooseObjective session.Model options.Objective
+                let compiled = ModelCompiler.compile session.Model session.Evaluator (EngineSettings.compileOptions session.Model options)
+                Sampling.run compiled session.Evaluator options how)
 
-        match session with
-        | None -> ()
-        | Some session ->
-            if session.Run false then
-                guarded session.Model (fun () ->
-                    SolverChoice.chooseObjective session.Model options.Objective
-                    let compiled = ModelCompiler.compile session.Model session.Evaluator (EngineSettings.compileOptions session.Model options)
-                    let variables, result = Sampling.run compiled session.Evaluator options how
-                    names <- variables
-                    draws <- result)
-                |> ignore
-
-            found.AddRange session.Diagnostics
-
-        SampleResult(name, diagnostics found, names, draws)
+        match made with
+        | Some(names, draws) -> SampleResult(name, found, names, draws)
+        | None -> SampleResult(name, found, [||], null)
 
     /// What `EngineOptions.Solver` may be.
     static member Solvers: IReadOnlyList<string> = List.toArray SolverChoice.names

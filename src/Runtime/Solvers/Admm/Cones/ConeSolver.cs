@@ -63,9 +63,6 @@ public sealed class ConeSolver
         _lambda = new double[program.ConeRowCount];
     }
 
-    /// <summary>Called with the iteration and the largest relative residual whenever a point is measured; for studies of convergence.</summary>
-    public Action<int, double>? Measured { get; set; }
-
     private bool HasCertificate => _ray is not null || _farkas is not null;
 
     /// <summary>Residuals that make further work idle.</summary>
@@ -179,7 +176,6 @@ public sealed class ConeSolver
         QpResiduals residuals = _measure.Of(x, _y, _bounds, _lambda);
         double objective = _program.Linear.Objective(x), worst = residuals.Largest;
         _outer++;
-        Measured?.Invoke(_splitting + _running, worst);
         _request.Progress?.Invoke(new IterationRecord(
             _outer - 1, _splitting + _finish + _running, objective, residuals.RelativePrimal, residuals.RelativeDual, penalty, residuals.RelativeGap, step, Seconds()));
         if (_best is not null && !(worst <= _bestResidual)) return worst;
