@@ -14,6 +14,7 @@ internal sealed class AsynchronousRun
     private readonly SmoothFunction _function;
     private readonly SharedFunction _shared;
     private readonly AsynchronousOptions _options;
+    private readonly SolveRequest _request;
     private readonly Action<AsynchronousRecord>? _observer;
     private readonly CancellationToken _cancellation;
     private readonly Worker[] _workers;
@@ -23,6 +24,7 @@ internal sealed class AsynchronousRun
     private readonly Lock _shares = new();
     private readonly List<BlockEvent> _events = [];
     private readonly List<int> _waiting = [];
+    private readonly long _began;
     private SolveStatus? _status;
     private int _updates, _updatesAtLook, _looking, _looks;
 
@@ -30,7 +32,8 @@ internal sealed class AsynchronousRun
         SmoothFunction function, BlockPenalty penalty, AsynchronousOptions options, double[] start, SolveRequest request, Action<AsynchronousRecord>? observer,
         CancellationToken cancellation)
     {
-        (_function, _options, _observer, _cancellation) = (function, options, observer, cancellation);
+        (_function, _options, _request, _observer, _cancellation) = (function, options, request, observer, cancellation);
+        _began = request.Clock.GetTimestamp();
         _shared = SharedFunction.Of(function);
         (_point, _state, _centre) = (start, new double[_shared.StateCount], (double[])start.Clone());
         (_snapshot, _snapshotState, _gradient) = ((double[])start.Clone(), new double[_shared.StateCount], new double[start.Length]);
@@ -78,10 +81,14 @@ internal sealed class AsynchronousRun
 
     private void Iterate(IBlockClock clock)
     {
+        // Delayed blocks may answer long after the limit.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        double left = _request.TimeLimit - _request.Clock.GetElapsedTime(_began).TotalSeconds;
+        if (left < ThreadClock.LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(Math.Max(0.0, left)));
         for (int b = 0; b < _workers.Length; b++) clock.Start(b);
         while (_status is null && !_watch.IsOver(_updates))
         {
-            clock.Next(_events, _cancellation);
+            clock.Next(_events, over.Token);
             foreach (BlockEvent e in _events)
             {
                 if (e.Block < BlockCount) AbsorbStep(clock, e.Block);

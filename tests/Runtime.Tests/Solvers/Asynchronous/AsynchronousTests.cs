@@ -210,6 +210,21 @@ public sealed class AsynchronousTests
         Assert.Equal(SolveStatus.Interrupted, answer.Result.Status);
     }
 
+    [Fact]
+    public async Task A_time_limit_does_not_wait_for_the_block_that_is_late()
+    {
+        NaiveBlocks naive = NaiveBlocks.Random(9, 24, 0.2, "mixed");
+        var options = new AsynchronousOptions { Blocks = 6, Delays = new Dictionary<int, double> { [0] = 1e12 } };
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20.0));
+        // On a thread of its own, as in a program: waiting on one of the pool's would keep the workers from beginning until the limit has passed.
+        AsynchronousResult answer = await Task.Factory.StartNew(
+            () => new AsynchronousSolver(options).Solve(
+                naive.Function(), new BlockPenalty(naive.Penalty, naive.Groups), new double[24], new SolveRequest { TimeLimit = 0.5 }, 2, null, patience.Token),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.Equal(SolveStatus.TimeLimit, answer.Result.Status);
+        Assert.Equal(naive.Objective(answer.Result.Point), answer.Result.Objective, 1e-12);
+    }
+
     internal static Partition Parted(NaiveBlocks naive, int blocks) =>
         Partition.Consecutive(new BlockPenalty(naive.Penalty, naive.Groups), (naive.Count + blocks - 1) / blocks);
 
