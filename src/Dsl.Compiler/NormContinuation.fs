@@ -1,6 +1,7 @@
 namespace Optc.Compiler
 
 open System
+open System.Globalization
 open Optc.Runtime.Solution
 open Optc.Runtime.Solvers
 open Optc.Runtime.Solvers.AugmentedLagrangian
@@ -28,6 +29,25 @@ module NormContinuation =
 
     let private isSolved (result: SolveResult) =
         result.Status = SolveStatus.Solved || result.Status = SolveStatus.SolvedToAcceptable
+
+    /// Whether nothing is left to go on with.
+    let private isSpent (options: AugmentedLagrangianOptions) (result: SolveResult) =
+        result.InnerIterations >= options.MaxInnerIterations
+        || result.Status = SolveStatus.TimeLimit
+        || result.Status = SolveStatus.Interrupted
+
+    /// What the solve of one rounding says of itself, said of all.
+    let private ofAll (result: SolveResult) (seconds: float) =
+        result.Seconds <- seconds
+
+        match result.Status with
+        | SolveStatus.IterationLimit -> result.Message <- $"Stopped after {result.InnerIterations} inner and {result.OuterIterations} outer iterations."
+        | SolveStatus.TimeLimit ->
+            let text = seconds.ToString("G3", CultureInfo.InvariantCulture)
+            result.Message <- $"Stopped after {text} seconds."
+        | _ -> ()
+
+        result
 
     /// The options with a limit on inner iterations, of which some are used up.
     let private limited (options: AugmentedLagrangianOptions) (limit: int) (used: int) =
@@ -67,10 +87,17 @@ module NormContinuation =
 
             try
                 while goesOn do
-                    rounding.Set delta
-                    let isLast = delta <= NormRounding.Least
-                    let limit = if isLast then Int32.MaxValue else stagePatience
-                    let next = solve (limited newton limit last.InnerIterations) (after request seconds reached)
+                    // What holds for another rounding is no answer: a point at which everything is used up is measured with the least one.
+                    let isOver = isSpent options last
+                    let isLast = isOver || delta <= NormRounding.Least
+                    rounding.Set(if isLast then NormRounding.Least else delta)
+
+                    let next =
+                        if isOver then
+                            solve (AugmentedLagrangianOptions.Table.With(limited newton 0 0, "fast_finish", "no")) (after request seconds last)
+                        else
+                            solve (limited newton (if isLast then Int32.MaxValue else stagePatience) last.InnerIterations) (after request seconds reached)
+
                     seconds <- seconds + next.Seconds
                     next.CountToo last.Effort
                     last <- next
@@ -79,14 +106,9 @@ module NormContinuation =
                     if isSolved next then
                         reached <- next
 
-                    goesOn <-
-                        not isLast
-                        && next.InnerIterations < options.MaxInnerIterations
-                        && next.Status <> SolveStatus.TimeLimit
-                        && next.Status <> SolveStatus.Interrupted
-
+                    goesOn <- not isLast
                     delta <- max NormRounding.Least (0.1 * delta)
             finally
                 rounding.Set NormRounding.Least
 
-            last
+            ofAll last seconds
