@@ -54,28 +54,32 @@ module NormContinuation =
         let left = max 0 (min limit (options.MaxInnerIterations - used))
         AugmentedLagrangianOptions.Table.With(options, "max_inner", string left)
 
-    /// The request from where an earlier solve ended, with the time that is left.
+    /// The request from where an earlier solve ended, or from its own start, with the time that is left.
     let private after (request: SolveRequest) (seconds: float) (from: SolveResult | null) =
         let left = max 0.0 (request.TimeLimit - seconds)
 
-        match from with
-        | null -> SolveRequest(TimeLimit = left, Progress = request.Progress, Seed = request.Seed)
-        | from ->
-            SolveRequest(
-                Start = from.Point,
-                ConstraintMultipliers = from.ConstraintMultipliers,
-                BoundMultipliers = from.BoundMultipliers,
-                TimeLimit = left,
-                Progress = request.Progress,
-                Seed = request.Seed
-            )
+        let point, multipliers, boundMultipliers =
+            match from with
+            | null -> request.Start, request.ConstraintMultipliers, request.BoundMultipliers
+            | from -> from.Point, from.ConstraintMultipliers, from.BoundMultipliers
+
+        SolveRequest(
+            Start = point,
+            ConstraintMultipliers = multipliers,
+            BoundMultipliers = boundMultipliers,
+            TimeLimit = left,
+            Clock = request.Clock,
+            Progress = request.Progress,
+            Seed = request.Seed
+        )
 
     /// Solves with the least rounding; `solve` runs a solver with options.
     let solve (rounding: NormRounding) (options: AugmentedLagrangianOptions) (request: SolveRequest) (solve: AugmentedLagrangianOptions -> SolveRequest -> SolveResult) : SolveResult =
         let first = solve (limited options patience 0) request
 
         // Other inner methods have rows of their own, with the least rounding.
-        if not (isOpen first) || (options.Inner <> InnerMethod.Auto && options.Inner <> InnerMethod.Newton) then
+        // Nor is a way begun for which no iterations are left.
+        if not (isOpen first) || isSpent options first || (options.Inner <> InnerMethod.Auto && options.Inner <> InnerMethod.Newton) then
             first
         else
             let newton = AugmentedLagrangianOptions.Table.With(options, "inner", "newton")

@@ -69,6 +69,18 @@ public sealed class NormModelsTests
         Assert.InRange(answer.GetProperty("iterations").GetProperty("inner").GetInt32(), 1, 220);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(100)]
+    public void A_small_limit_keeps_what_was_reached(int limit)
+    {
+        JsonElement answer = Solve(Weber, "auglag", "--option", $"max_inner={limit}");
+        Assert.Equal("IterationLimit", answer.GetProperty("status").GetString());
+        // At the start it is 22.15, at the optimum 11.32.
+        Assert.InRange(answer.GetProperty("objective").GetDouble(), 11, 15);
+        Assert.DoesNotContain("after 0 inner", answer.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>From here on the limit is reached at a large rounding, at a middle one, and where that is solved.</summary>
     [Theory]
     [InlineData(103)]
