@@ -49,6 +49,31 @@ public sealed class RowSolverTests
         Assert.Equal(naive.Objective(x), result.Descent.Objective, 1e-10);
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("l1")]
+    [InlineData("mixed")]
+    public void Rows_in_other_units_have_the_same_answer(string kind)
+    {
+        const int N = 20, M = 4;
+        NaiveBlocks naive = NaiveBlocks.Random(9, N, 0.2, kind);
+        double[,] a = Rows(M, N), scaled = new double[M, N];
+        double[] lower = [0.1, double.NegativeInfinity, -0.05, -50], upper = [0.1, -0.02, 0.05, 50], units = [1e6, 1e-3, 1e4, 1e-8];
+        for (int i = 0; i < M; i++)
+        {
+            for (int j = 0; j < N; j++) scaled[i, j] = units[i] * a[i, j];
+        }
+        RowResult plain = Solver(naive, a, lower, upper, "").Solve(new double[N], new SolveRequest());
+        RowResult result = Solver(naive, scaled, [.. lower.Zip(units, (l, s) => s * l)], [.. upper.Zip(units, (u, s) => s * u)], "").Solve(new double[N], new SolveRequest());
+        Assert.Equal(SolveStatus.Solved, result.Descent.Status);
+        for (int j = 0; j < N; j++) Assert.Equal(plain.Descent.Point[j], result.Descent.Point[j], 1e-6);
+        for (int i = 0; i < M; i++)
+        {
+            Assert.Equal(plain.Multipliers[i], units[i] * result.Multipliers[i], 1e-6);
+            Assert.Equal(plain.Values[i], result.Values[i] / units[i], 1e-6);
+        }
+    }
+
     [Fact]
     public void Rows_that_contradict_each_other_end_without_an_answer()
     {
