@@ -55,8 +55,8 @@ public sealed class RowSolver
         for (int round = 1; ; round++)
         {
             double left = request.TimeLimit - Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            BlockOptions options = _options with { Tolerance = Math.Max(_options.Tolerance, tolerance), MaxEpochs = Math.Max(1, _options.MaxEpochs - epochs) };
-            BlockResult inner = new BlockSolver(_function, _penalty, options).Solve(point, new SolveRequest { TimeLimit = left, Seed = request.Seed, Progress = request.Progress }, cancellation);
+            BlockOptions options = _options with { Tolerance = Math.Max(_options.Tolerance, tolerance), MaxEpochs = _options.MaxEpochs - epochs };
+            BlockResult inner = new BlockSolver(_function, _penalty, options).Solve(point, new SolveRequest { TimeLimit = left, Seed = request.Seed, Progress = request.Progress is null ? null : Report }, cancellation);
             (point, epochs, steps) = (inner.Point, epochs + inner.Epochs, steps + inner.Steps);
             double outside = _function.Update(_plain.Value() + _penalty.Value(point));
             bool isDescended = inner.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable;
@@ -64,12 +64,25 @@ public sealed class RowSolver
             if ((!isDescended && !isStuck) || (outside <= _options.Tolerance && options.Tolerance <= _options.Tolerance)) return Result(inner, inner.Status, inner.Message, outside, round);
             if (isStuck || round == MostRounds || (_function.Weight >= LargestWeight * first && outside > Enough * last))
                 return Result(inner, SolveStatus.NumericalFailure, $"The rows stay {outside:g2} outside of their sides; the constraints may contradict each other (name --solver auglag, which can tell).", outside, round);
+            if (epochs >= _options.MaxEpochs) return Result(inner, SolveStatus.IterationLimit, "", outside, round);
             if (outside > Enough * last) _function.Weight *= 10;
             (last, tolerance) = (outside, 0.1 * tolerance);
         }
 
+        // Of the whole: earlier descents count, and the rows' terms are not part of the objective.
+        void Report(IterationRecord r) => request.Progress!(r with
+        {
+            Outer = epochs + r.Outer,
+            Inner = (int)Math.Min(steps + r.Inner, int.MaxValue),
+            Objective = _plain.Value() + _penalty.Value(_plain.Point),
+            Penalty = _function.Weight,
+            Seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds,
+        });
+
         RowResult Result(BlockResult inner, SolveStatus status, string message, double outside, int round)
         {
+            if (status == SolveStatus.IterationLimit)
+                message = $"{_options.MaxEpochs} epochs were not enough (option max_epochs); the distance to the subdifferential is {inner.Violation:g2}, and rows are {outside:g2} outside of their sides.";
             // The rows' terms are not part of the objective.
             double objective = _plain.Value() + _penalty.Value(point);
             return new RowResult(inner with { Status = status, Message = message, Epochs = epochs, Steps = steps, Objective = objective, Seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds },

@@ -86,6 +86,24 @@ public sealed class RowSolverTests
         Assert.Contains("contradict", result.Descent.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(9)]
+    public void A_limit_on_epochs_holds_for_all_descents_together(int limit)
+    {
+        NaiveBlocks naive = NaiveBlocks.Random(9, 20, 0.2, "mixed");
+        var records = new List<IterationRecord>();
+        RowSolver solver = Solver(naive, Rows(3, 20), [0.1, -1, -0.05], [0.1, -0.02, 0.05], $"finish=no max_epochs={limit}");
+        RowResult result = solver.Solve(new double[20], new SolveRequest { Progress = records.Add });
+        Assert.Equal(SolveStatus.IterationLimit, result.Descent.Status);
+        Assert.StartsWith($"{limit} epochs were not enough", result.Descent.Message, StringComparison.Ordinal);
+        Assert.Equal(limit, result.Descent.Epochs);
+        Assert.Equal(Enumerable.Range(1, limit), records.Select(r => r.Outer));
+        Assert.Equal(records.Select(r => r.Inner).Order(), records.Select(r => r.Inner));
+        Assert.Equal(naive.Objective(result.Descent.Point), records[^1].Objective, 1e-12);
+    }
+
     [Fact]
     public void Wrong_sides_and_single_observations_are_refused()
     {
