@@ -20,6 +20,7 @@ internal sealed class AsynchronousRun
     private readonly Worker[] _workers;
     private readonly ProximalAnchor? _anchor;
     private readonly BlockWatch _watch;
+    private readonly ObjectiveTrend _trend;
     private readonly double[] _point, _state, _centre, _snapshot, _snapshotState, _gradient;
     private readonly Lock _shares = new();
     private readonly List<BlockEvent> _events = [];
@@ -50,6 +51,7 @@ internal sealed class AsynchronousRun
         if (anchors.Any(a => a > 0.0)) _anchor = new ProximalAnchor(penalty, weights, start);
         function.MoveTo(start);
         _watch = new BlockWatch(function, penalty, new BlockOptions { Tolerance = options.Tolerance, MaxEpochs = options.MaxEpochs }, request, cancellation);
+        _trend = new ObjectiveTrend(_watch.Objective);
     }
 
     /// <summary>Blocks there are: not more than atoms.</summary>
@@ -135,6 +137,7 @@ internal sealed class AsynchronousRun
     private void AbsorbLook()
     {
         _status = _watch.Measure(_updatesAtLook / BlockCount, _updatesAtLook, _snapshot, _shared.Value(_snapshot, _snapshotState, _gradient), _gradient);
+        _trend.Note(_watch.Objective);
         bool hasMoved = _status is null && _anchor is not null && _anchor.Move(_snapshot, _watch.Slopes);
         lock (_shares)
         {
@@ -158,5 +161,10 @@ internal sealed class AsynchronousRun
     }
 
     private AsynchronousResult Result(SolveStatus status, string? message, double time) => new(
-        _watch.Result(status, message, _updates, 0, _workers.Length), [.. _workers.Select((w, b) => w.Report(b + 1))], _updates, _anchor?.Moves ?? 0, time);
+        WithTrend(_watch.Result(status, message, _updates, 0, _workers.Length)), [.. _workers.Select((w, b) => w.Report(b + 1))], _updates, _anchor?.Moves ?? 0, time);
+
+    /// <summary>Steps of bounded lengths come to no end of an unbounded objective before a limit does.</summary>
+    private BlockResult WithTrend(BlockResult result) => result.Status is SolveStatus.IterationLimit or SolveStatus.TimeLimit && _trend.FallsOn
+        ? result with { Message = $"{result.Message} The objective falls as fast as before and may be unbounded (name --solver auglag, which can tell)." }
+        : result;
 }

@@ -225,6 +225,29 @@ public sealed class AsynchronousTests
         Assert.Equal(naive.Objective(answer.Result.Point), answer.Result.Objective, 1e-12);
     }
 
+    [Theory]
+    [InlineData(0.0, false)]
+    [InlineData(1.0, true)]
+    public void A_limit_on_the_way_to_minus_infinity_says_so(double slope, bool isUnbounded)
+    {
+        // The sum of squares of all but the last coordinate, which has a linear term alone, or of differences: the slowest of convergent ones.
+        const int N = 12;
+        double[][] columns = [.. Enumerable.Range(0, N).Select(j => Enumerable.Range(0, N).Select(i => isUnbounded ? (i == j && j < N - 1 ? 1.0 : 0.0) : (i == j ? 1.0 : i == j + 1 ? -1.0 : 0.0)).ToArray())];
+        var penalty = new SeparablePenalty(N);
+        penalty.Linear[N - 1] = slope;
+        CompositeProblem problem = new()
+        {
+            Matrix = new DenseColumns(N, columns),
+            Loss = new LeastSquaresLoss(),
+            Labels = [.. Enumerable.Range(0, N).Select(i => 1.0 + i)],
+            Weights = [.. Enumerable.Repeat(1.0, N)],
+            Penalty = penalty,
+        };
+        AsynchronousResult answer = new AsynchronousSolver(Simulated with { MaxEpochs = 300, Tolerance = 1e-13 }).Solve(new LossFunction(problem), new BlockPenalty(penalty), new double[N], new SolveRequest());
+        Assert.Equal(SolveStatus.IterationLimit, answer.Result.Status);
+        Assert.Equal(isUnbounded, answer.Result.Message.Contains("may be unbounded", StringComparison.Ordinal));
+    }
+
     internal static Partition Parted(NaiveBlocks naive, int blocks) =>
         Partition.Consecutive(new BlockPenalty(naive.Penalty, naive.Groups), (naive.Count + blocks - 1) / blocks);
 
