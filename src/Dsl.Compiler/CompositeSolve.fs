@@ -266,7 +266,10 @@ module CompositeSolve =
             Objectives = objectives,
             Variables = Answer.variables model,
             Constraints = constraints,
-            Residuals = Residuals(outcome.Violation, (outcome.Rows |> Option.map (fun (_, r) -> r.Infeasibility) |> Option.defaultValue 0.0), 0.0),
+            Residuals =
+                (match outcome.Rows with
+                 | Some(_, rows) -> Residuals(outcome.Violation, rows.Infeasibility, rows.Complementarity)
+                 | None -> Residuals(outcome.Violation, 0.0, 0.0)),
             Audit = audit,
             OuterIterations = outcome.Outer,
             InnerIterations = outcome.Inner,

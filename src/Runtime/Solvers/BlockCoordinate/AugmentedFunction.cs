@@ -1,3 +1,5 @@
+using Optc.Runtime.Problems;
+
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
@@ -148,7 +150,7 @@ internal sealed class AugmentedFunction : SmoothFunction
 
     /// <summary>
     /// yᵢ ← −ρᵢ(t − clamp t), t = (A x)ᵢ − yᵢ/ρᵢ. The change over ρᵢ is how far a row is outside, or its multiplier from a side that is not reached; returned is the largest,
-    /// relative to max(1, |side|), or times |y| relative to the objective's size where that is more: feasibility and complementarity of docs/conventions.md.
+    /// relative to max(1, |side|), or times |y| relative to the objective's size where that is more.
     /// </summary>
     public double Update(double objective)
     {
@@ -161,6 +163,22 @@ internal sealed class AugmentedFunction : SmoothFunction
             largest = Math.Max(largest, distance * Math.Max(1 / Math.Max(1, Math.Abs(side)), Math.Abs(Multipliers[i]) / size));
         }
         return largest;
+    }
+
+    /// <summary>How far rows are outside of their sides: feasibility of docs/conventions.md.</summary>
+    public double Infeasibility()
+    {
+        double largest = 0;
+        for (int i = 0; i < _values.Length; i++) largest = Math.Max(largest, KktResiduals.Violation(_values[i], _rows.Lower[i], _rows.Upper[i]));
+        return largest;
+    }
+
+    /// <summary>How far rows with multipliers are from their sides, relative to the objective: complementarity of docs/conventions.md.</summary>
+    public double Complementarity(double objective)
+    {
+        double largest = 0;
+        for (int i = 0; i < _values.Length; i++) largest = Math.Max(largest, KktResiduals.Gap(Multipliers[i], _values[i], _rows.Lower[i], _rows.Upper[i]));
+        return largest / Math.Max(1, Math.Abs(objective));
     }
 
     private double RowWeight(int i) => Weight * _rows.Weights[i];
