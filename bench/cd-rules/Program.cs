@@ -4,6 +4,7 @@ using Optc.Bench.BlockRules;
 (string Name, Action<Report> Run)[] experiments =
 [
     ("crossover", Crossover.Run),
+    ("forests", MessagePassing.Run),
     ("risk-parity", RiskParityContest.Run),
     ("fractional", FractionalContest.Run),
     ("a-coder", DualAveragingContest.Run),

@@ -124,7 +124,7 @@ public sealed class SmoothFunctionTests
         Assert.True(double.IsFinite(sum));
     }
 
-    private static SmoothFunction Make(string kind) => kind switch
+    internal static SmoothFunction Make(string kind) => kind switch
     {
         "quadratic" => NaiveBlocks.Random(3, 12, 0.3, "none").Function(),
         "dense logistic" => new LossFunction(Problem(new LogisticLoss(), 1, isSparse: false)),
