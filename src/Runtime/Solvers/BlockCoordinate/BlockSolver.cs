@@ -26,7 +26,7 @@ public sealed class BlockSolver
             throw new ArgumentException($"block={(options.Shape == BlockShape.Forest ? "forest" : "independent")} takes single coordinates, and the penalty has groups: name a number of coordinates, block=1 for single groups.");
         if (options.Acceleration == AccelerationKind.VarianceReduction && function is not LossFunction)
             throw new ArgumentException("acceleration=variance_reduction draws single observations, and this objective is no loss of linear forms: name acceleration=dual_averaging.");
-        (_function, _penalty, _options) = (function is CompiledFunction compiled ? compiled.Simplest() : function, penalty, options);
+        (_function, _penalty, _options) = (options.IsAveraging ? function : MatrixForm.OrSame(function, options.Tolerance), penalty, options);
     }
 
     /// <summary>Solves from a point (n), which is moved into the bounds.</summary>

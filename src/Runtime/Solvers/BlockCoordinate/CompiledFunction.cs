@@ -12,7 +12,7 @@ public sealed class CompiledFunction : SmoothFunction
     /// <summary>Share of the variables from which a block's derivatives are taken from those of the whole model.</summary>
     private const double WholeShare = 0.25;
 
-    /// <summary>Dependents of a coordinate in the mean up to which a quadratic is kept as a matrix.</summary>
+    /// <summary>Dependents of a coordinate in the mean up to which a quadratic is sparse.</summary>
     private const int MostNeighbours = 64;
 
     private readonly TemplateProblem _problem;
@@ -149,11 +149,8 @@ public sealed class CompiledFunction : SmoothFunction
         }
     }
 
-    /// <summary>
-    /// The same function by its matrix, where that costs a step no more than compiled terms do; this one where it is no quadratic or its matrix is
-    /// not sparse.
-    /// </summary>
-    internal SmoothFunction Simplest() => IsQuadratic && _dependents.Length <= MostNeighbours * _point.Length ? ToQuadratic() : this;
+    /// <summary>Whether f is quadratic, and a coordinate depends on few others.</summary>
+    internal bool IsSparseQuadratic => IsQuadratic && _dependents.Length <= MostNeighbours * _point.Length;
 
     /// <summary>A quadratic objective by its second derivatives, and its gradient and value at zero.</summary>
     internal QuadraticFunction ToQuadratic()
