@@ -8,6 +8,7 @@ using Optc.Bench.BlockRules;
     ("risk-parity", RiskParityContest.Run),
     ("fractional", FractionalContest.Run),
     ("a-coder", DualAveragingContest.Run),
+    ("cyclic", CyclicContest.Run),
     ("bcd-pr", FactorContest.Run),
     ("wasserstein", WassersteinContest.Run),
     ("completion", CompletionContest.Run),
