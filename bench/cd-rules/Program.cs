@@ -9,6 +9,7 @@ using Optc.Bench.BlockRules;
     ("fractional", FractionalContest.Run),
     ("a-coder", DualAveragingContest.Run),
     ("cyclic", CyclicContest.Run),
+    ("networks", NetworkContest.Run),
     ("bcd-pr", FactorContest.Run),
     ("wasserstein", WassersteinContest.Run),
     ("completion", CompletionContest.Run),
