@@ -17,7 +17,7 @@ internal static class ActiveSetContest
             identified after finitely many iterations, and Newton's method on it converges superlinearly. ℓ1 logistic regression, {Samples} × {Features} correlated normals, λ = λmax/20, to a
             distance of 1e-10. An iteration moves one block; epochs have as many as there are blocks. "identified": the epoch after which no coordinate enters or leaves zero.
             """);
-        CompositeProblem problem = Problem();
+        CompositeProblem problem = Problem(isSquares: false);
         double best = SparseData.Best(problem);
         var rows = new List<object[]>();
         List<Line> lines = [], finishing = [];
@@ -42,12 +42,34 @@ internal static class ActiveSetContest
         }
         report.Table(["options", "finish", "status", "epochs", "iterations", "identified", "Newton steps", "F − F*", "distance"], rows);
         report.Picture("cd-rules-active-set.svg", "objective by iteration", new Panel("F − F* by rule, finish=no", "iterations", lines, true), new Panel("with and without the finish", "iterations", finishing, true));
+        FiniteTermination(report);
     }
 
-    private static CompositeProblem Problem()
+    /// <summary>With squares the method ends after finitely many steps: how many, from the right set on.</summary>
+    private static void FiniteTermination(Report report)
+    {
+        CompositeProblem problem = Problem(isSquares: true);
+        double best = SparseData.Best(problem);
+        var rows = new List<object[]>();
+        foreach (string options in new[] { "rule=random", "rule=shuffled", "rule=gs", "rule=gsq block=5 variable=yes update=matrix" })
+        {
+            var trace = new List<(int Epoch, double Distance)>();
+            BlockResult result = new BlockSolver(new LossFunction(problem), new BlockPenalty(problem.Penalty), SparseData.Options($"{options} tolerance=1e-13 max_epochs=2000")).Solve(new double[Features], new SolveRequest
+            {
+                Progress = record => trace.Add((record.Outer, record.Stationarity)),
+            });
+            double before = trace.Count > 1 ? trace[^2].Distance : double.NaN;
+            rows.Add([options, result.Status, result.Epochs, result.IdentifiedEpoch, result.NewtonSteps, before, result.Violation, Math.Max(0, result.Objective - best)]);
+        }
+        report.Text("Finite termination: squares in place of the logistic loss (the lasso), to a distance of 1e-13. One step on the right set is the solution, to rounding:");
+        report.Table(["options", "status", "epochs", "identified", "Newton steps", "distance an epoch before", "distance", "F − F*"], rows);
+    }
+
+    private static CompositeProblem Problem(bool isSquares)
     {
         var random = new Random(17);
         var matrix = new DenseColumns(Samples, SparseData.Correlated(Samples, Features, 0.5, random));
-        return SparseData.Lasso(matrix, new LogisticLoss(), SparseData.Signs(SparseData.Response(matrix, 25, 1, random)), 0.05);
+        double[] response = SparseData.Response(matrix, 25, 1, random);
+        return SparseData.Lasso(matrix, isSquares ? new LeastSquaresLoss() : new LogisticLoss(), isSquares ? response : SparseData.Signs(response), 0.05);
     }
 }

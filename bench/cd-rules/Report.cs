@@ -8,8 +8,6 @@ internal sealed class Report(string folder)
 {
     private readonly StringBuilder _text = new();
 
-    public string Markdown => _text.ToString();
-
     public void Heading(string title) => Add($"\n## {title}\n");
 
     public void Text(string text) => Add($"\n{text}\n");
@@ -34,6 +32,24 @@ internal sealed class Report(string folder)
         IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
+
+    /// <summary>Writes the sections to a file that begins with an introduction; other sections that it has already are kept, in their order.</summary>
+    public void Write(string name, string introduction)
+    {
+        string file = Path.Combine(folder, name);
+        List<string> sections = File.Exists(file) ? Sections(File.ReadAllText(file)) : [];
+        foreach (string section in Sections(_text.ToString()))
+        {
+            int known = sections.FindIndex(s => Title(s) == Title(section));
+            if (known >= 0) sections[known] = section;
+            else sections.Add(section);
+        }
+        File.WriteAllText(file, $"{introduction}\n\n{string.Join("\n\n", sections)}\n");
+    }
+
+    private static List<string> Sections(string text) => [.. text.Split("\n## ").Skip(1).Select(s => "## " + s.Trim('\n'))];
+
+    private static string Title(string section) => section.Split('\n')[0];
 
     private void Add(string text)
     {

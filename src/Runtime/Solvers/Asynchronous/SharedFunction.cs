@@ -37,8 +37,8 @@ internal abstract class SharedFunction
         LossFunction loss when double.IsFinite(loss.Problem.Loss.Smoothness) => new SharedLoss(loss.Problem),
         LossFunction loss => throw new ArgumentException(
             $"Steps that are independent of delays need a bound on second derivatives, which the {loss.Problem.Loss.Name} loss has not: leave out the options of asynchronous updates."),
-        QuadraticFunction quadratic => new SharedQuadratic(quadratic.Pattern, quadratic.Values, quadratic.Linear),
-        CompiledFunction { IsQuadratic: true } compiled => SharedQuadratic.Of(compiled),
+        QuadraticFunction quadratic => SharedQuadratic.Of(quadratic),
+        CompiledFunction { IsQuadratic: true } compiled => SharedQuadratic.Of(compiled.ToQuadratic()),
         _ => throw new ArgumentException(
             "Steps that are independent of delays need a bound on second derivatives, which is known of losses of linear forms and of quadratic functions: leave out the options of asynchronous updates."),
     };

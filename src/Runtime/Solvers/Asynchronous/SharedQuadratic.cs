@@ -8,21 +8,13 @@ namespace Optc.Runtime.Solvers.Asynchronous;
 /// <param name="values">A's entries in its order.</param>
 /// <param name="linear">b (n).</param>
 /// <param name="constant">What is added.</param>
-internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, double[] linear, double constant = 0.0) : SharedFunction
+internal sealed class SharedQuadratic(SparsePattern pattern, double[] values, double[] linear, double constant) : SharedFunction
 {
     /// <inheritdoc/>
     public override int StateCount => 0;
 
-    /// <summary>A compiled quadratic objective by its second derivatives and its gradient at zero.</summary>
-    public static SharedQuadratic Of(CompiledFunction function)
-    {
-        (SparsePattern pattern, double[] values) = function.WholeHessian();
-        double[] zero = new double[function.VariableCount], linear = new double[function.VariableCount];
-        function.MoveTo(zero);
-        function.Gradient(linear);
-        for (int j = 0; j < linear.Length; j++) linear[j] = -linear[j];
-        return new SharedQuadratic(pattern, values, linear, function.Value());
-    }
+    /// <summary>The same function.</summary>
+    public static SharedQuadratic Of(QuadraticFunction f) => new(f.Pattern, f.Values, f.Linear, f.Constant);
 
     /// <inheritdoc/>
     public override void State(ReadOnlySpan<double> x, Span<double> state)

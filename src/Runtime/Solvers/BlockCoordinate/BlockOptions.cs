@@ -25,6 +25,19 @@ public enum SelectionRule
     GaussSouthwellQuadratic,
 }
 
+/// <summary>What a block may hold.</summary>
+public enum BlockShape
+{
+    /// <summary>So many coordinates.</summary>
+    Size,
+
+    /// <summary>As many as depend on each other without cycles.</summary>
+    Forest,
+
+    /// <summary>As many as do not depend on each other.</summary>
+    Independent,
+}
+
 /// <summary>The metric of a block's model.</summary>
 public enum UpdateKind
 {
@@ -63,14 +76,17 @@ public sealed record BlockOptions
     /// <summary>Most coordinates of a block. Default 1; groups stay whole.</summary>
     public int BlockSize { get; init; } = 1;
 
-    /// <summary>Blocks within which coordinates depend on each other as a forest, as large as that allows.</summary>
-    public bool Forests { get; init; }
+    /// <summary>Whether <see cref="BlockSize"/> or the dependence of coordinates limits a block. Default size.</summary>
+    public BlockShape Shape { get; init; }
 
-    /// <summary>Blocks of the coordinates with the largest scores, gathered anew for every step; greedy rules only.</summary>
+    /// <summary>
+    /// Blocks of the coordinates with the largest scores, gathered anew for every step; greedy rules only, and the random one for blocks that
+    /// are limited by dependence.
+    /// </summary>
     public bool Variable { get; init; }
 
-    /// <summary>The update. Default diagonal.</summary>
-    public UpdateKind Update { get; init; } = UpdateKind.Diagonal;
+    /// <summary>The update; null for the matrix update of forests and the diagonal one of other blocks.</summary>
+    public UpdateKind? Update { get; init; }
 
     /// <summary>The acceleration. Default none.</summary>
     public AccelerationKind Acceleration { get; init; }
@@ -96,6 +112,9 @@ public sealed record BlockOptions
     /// <summary>Whether the rule is one of the greedy ones.</summary>
     public bool IsGreedy => Rule >= SelectionRule.GaussSouthwell;
 
+    /// <summary>The update that is meant.</summary>
+    public UpdateKind Metric => Update ?? (Shape == BlockShape.Forest ? UpdateKind.Matrix : UpdateKind.Diagonal);
+
     /// <summary>Whether dual averaging works in place of descent.</summary>
     public bool IsAveraging => Acceleration is AccelerationKind.DualAveraging or AccelerationKind.VarianceReduction;
 
@@ -104,10 +123,15 @@ public sealed record BlockOptions
     [
         new("rule", "cyclic, shuffled, random, lipschitz, gs, gsl or gsq", "which block comes next; gs, gsl, gsq are greedy (Gauss-Southwell, its Lipschitz and its quadratic form)", "shuffled",
             (o, v) => o with { Rule = RuleOf(v) }),
-        new("block", "a whole number from 1, or forest", "coordinates of a block; forest: as many as depend on each other without cycles, for update=matrix", "1",
-            (o, v) => v == "forest" ? o with { Forests = true } : o with { Forests = false, BlockSize = AtLeastOne(v) }),
-        new("variable", "yes or no", "gather the block of the largest scores for every step, with a greedy rule", "no", (o, v) => o with { Variable = OptionTable<BlockOptions>.Flag(v) }),
-        new("update", "gradient, diagonal or matrix", "metric of a block's step: one bound, second derivatives, or Newton's matrix", "diagonal",
+        new("block", "a whole number from 1, forest or independent", "coordinates of a block; forest: as many as depend on each other without cycles, independent: as many as do not depend on each other", "1",
+            (o, v) => v switch
+            {
+                "forest" => o with { Shape = BlockShape.Forest },
+                "independent" => o with { Shape = BlockShape.Independent },
+                _ => o with { Shape = BlockShape.Size, BlockSize = AtLeastOne(v) },
+            }),
+        new("variable", "yes or no", "gather the block of the largest scores for every step, with a greedy rule (forests also with rule=random)", "no", (o, v) => o with { Variable = OptionTable<BlockOptions>.Flag(v) }),
+        new("update", "gradient, diagonal or matrix", "metric of a block's step: one bound, second derivatives, or Newton's matrix", "diagonal; matrix for block=forest",
             (o, v) => o with { Update = UpdateOf(v) }),
         new("acceleration", "none, anderson, dual_averaging or variance_reduction", "extrapolate epochs; accelerated cyclic dual averaging; the same on single observations of a loss", "none",
             (o, v) => o with { Acceleration = AccelerationOf(v) }),
@@ -121,14 +145,15 @@ public sealed record BlockOptions
     /// <summary>Throws <see cref="ArgumentException"/> for options that exclude each other.</summary>
     public void Validate()
     {
-        if (Variable && !IsGreedy) throw new ArgumentException("variable=yes gathers the largest scores, which only the greedy rules have: name rule=gs, gsl or gsq.");
-        if (Variable && Forests) throw new ArgumentException("variable=yes and block=forest exclude each other: a forest is a fixed block.");
-        if (Forests && Update != UpdateKind.Matrix) throw new ArgumentException("block=forest is for update=matrix, which it makes as cheap as the block is long.");
+        bool isByDependence = Shape != BlockShape.Size;
+        if (Variable && !IsGreedy && !(isByDependence && Rule == SelectionRule.Random))
+            throw new ArgumentException($"variable=yes gathers the largest scores, which only the greedy rules have: name rule=gs, gsl or gsq{(isByDependence ? ", or rule=random for a random order" : "")}.");
+        if (Shape == BlockShape.Forest && Metric != UpdateKind.Matrix) throw new ArgumentException("block=forest is for update=matrix, which it makes as cheap as the block is long: leave update out.");
         if (Acceleration == AccelerationKind.Anderson && IsGreedy) throw new ArgumentException("acceleration=anderson extrapolates epochs, which greedy rules do not have: name rule=cyclic or shuffled.");
         if (!IsAveraging) return;
         string name = Acceleration == AccelerationKind.DualAveraging ? "dual_averaging" : "variance_reduction";
         if (Rule is not (SelectionRule.Cyclic or SelectionRule.Shuffled)) throw new ArgumentException($"acceleration={name} goes through the blocks in order: leave rule out.");
-        if (Forests || Update == UpdateKind.Matrix || Proximal > 0) throw new ArgumentException($"acceleration={name} has steps of its own: leave out block=forest, update=matrix and proximal.");
+        if (isByDependence || Update == UpdateKind.Matrix || Proximal > 0) throw new ArgumentException($"acceleration={name} has steps of its own: leave out block=forest, block=independent, update=matrix and proximal.");
     }
 
     private static SelectionRule RuleOf(string text) => text switch

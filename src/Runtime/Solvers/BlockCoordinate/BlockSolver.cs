@@ -22,10 +22,11 @@ public sealed class BlockSolver
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (function.VariableCount != penalty.VariableCount) throw new ArgumentException($"The penalty has {penalty.VariableCount} coordinates, the function {function.VariableCount}.");
-        if (options.Forests && penalty.AtomCount != penalty.VariableCount) throw new ArgumentException("block=forest takes single coordinates, and the penalty has groups.");
+        if (options.Shape != BlockShape.Size && penalty.AtomCount != penalty.VariableCount)
+            throw new ArgumentException($"block={(options.Shape == BlockShape.Forest ? "forest" : "independent")} takes single coordinates, and the penalty has groups: name a number of coordinates, block=1 for single groups.");
         if (options.Acceleration == AccelerationKind.VarianceReduction && function is not LossFunction)
             throw new ArgumentException("acceleration=variance_reduction draws single observations, and this objective is no loss of linear forms: name acceleration=dual_averaging.");
-        (_function, _penalty, _options) = (function, penalty, options);
+        (_function, _penalty, _options) = (options.IsAveraging ? function : MatrixForm.OrSame(function, options.Tolerance), penalty, options);
     }
 
     /// <summary>Solves from a point (n), which is moved into the bounds.</summary>
@@ -46,38 +47,41 @@ public sealed class BlockSolver
     private BlockResult Descend(BlockWatch watch, int seed)
     {
         var state = new BlockState(_function, _penalty, _options.Proximal);
-        var partition = _options.Forests ? Partition.Forests(_penalty, _function) : Partition.Consecutive(_penalty, _options.BlockSize);
-        GreedyScores? scores = _options.IsGreedy ? new GreedyScores(state, _options.Variable ? null : partition, _options.Rule) : null;
-        BlockRule rule = Rule(partition, state, scores, new Random(seed));
-        BlockUpdate update = _options.Update switch
+        Partition partition = _options.Shape == BlockShape.Size ? Partition.Consecutive(_penalty, _options.BlockSize) : Partition.Forests(_penalty, _function, _options.Shape == BlockShape.Independent);
+        BlockChoice choice = Choice(partition, state, new Random(seed));
+        BlockUpdate update = _options.Metric switch
         {
             UpdateKind.Gradient => new GradientUpdate(state),
             UpdateKind.Diagonal => new DiagonalUpdate(state),
-            _ => new MatrixUpdate(state, _options.Forests),
+            _ => new MatrixUpdate(state, _options.Shape == BlockShape.Forest),
         };
-        var variable = _options.Variable ? new VariableBlock(_penalty, scores!, _options.BlockSize) : null;
         var extrapolation = _options.Acceleration == AccelerationKind.Anderson ? new EpochExtrapolation(state) : null;
         var finish = _options.Finish ? new ActiveSetFinish(state) : null;
         int stepsAnEpoch = _options.EpochSteps > 0 ? _options.EpochSteps : partition.Count;
         long steps = 0;
         for (int epoch = 1; ; epoch++)
         {
-            scores?.Refresh();
+            choice.Refresh();
             state.Magnitude = watch.Objective;
             for (int k = 0; k < stepsAnEpoch; k++, steps++)
             {
                 if ((steps & 1023) == 0 && watch.IsOver(epoch)) break;
-                int b = rule.Next();
-                if (b < 0) break;
-                ReadOnlySpan<int> atoms = variable is null ? partition.Atoms(b) : variable.Gather();
-                ReadOnlySpan<int> coordinates = variable is null ? partition.Coordinates(b) : variable.Coordinates;
-                update.Step(atoms, coordinates);
-                scores?.Changed(coordinates);
+                if (!choice.Next()) break;
+                update.Step(choice.Atoms, choice.Coordinates);
+                choice.Moved();
             }
             extrapolation?.AfterEpoch();
             finish?.AfterEpoch();
             if (watch.Measure(epoch, steps) is { } status) return watch.Result(status, null, steps, finish?.Taken ?? 0, partition.Count);
         }
+    }
+
+    private BlockChoice Choice(Partition partition, BlockState state, Random random)
+    {
+        GreedyScores? scores = _options.IsGreedy ? new GreedyScores(state, _options.Variable ? null : partition, _options.Rule) : null;
+        if (!_options.Variable) return new FixedBlock(partition, Rule(partition, state, scores, random), scores);
+        if (_options.Shape == BlockShape.Size) return new VariableBlock(_penalty, scores!, _options.BlockSize);
+        return new VariableForest(_function, _options.Shape == BlockShape.Independent, scores, random);
     }
 
     private BlockRule Rule(Partition partition, BlockState state, GreedyScores? scores, Random random)

@@ -12,11 +12,14 @@ public sealed class CompiledFunction : SmoothFunction
     /// <summary>Share of the variables from which a block's derivatives are taken from those of the whole model.</summary>
     private const double WholeShare = 0.25;
 
+    /// <summary>Dependents of a coordinate in the mean up to which a quadratic is sparse.</summary>
+    private const int MostNeighbours = 64;
+
     private readonly TemplateProblem _problem;
     private readonly double[] _point, _trial;
     private readonly int[] _starts, _dependents, _one = new int[1], _place;
     private readonly double[] _none, _pair = new double[1];
-    private readonly Dictionary<int, BlockDerivatives> _blocks = [];
+    private readonly Dictionary<long, BlockDerivatives> _blocks = [];
     private double[] _whole = [], _values = [];
     private BlockDerivatives? _aimed;
     private int[] _block = [];
@@ -104,10 +107,8 @@ public sealed class CompiledFunction : SmoothFunction
         bool isWhole = IsWhole(block);
         if (isWhole)
         {
-            pattern = _problem.HessianPattern;
-            if (_whole.Length == 0) _whole = new double[pattern.Count];
-            _problem.Hessian(_point, 1, _none, _whole);
-            entries = _whole;
+            ReadWhole();
+            (pattern, entries) = (_problem.HessianPattern, _whole);
         }
         else
         {
@@ -130,26 +131,76 @@ public sealed class CompiledFunction : SmoothFunction
         foreach (int j in block) _place[j] = 0;
     }
 
-    /// <summary>All second derivatives at the point, both triangles by rows.</summary>
-    internal (SparsePattern Pattern, double[] Values) WholeHessian()
+    /// <inheritdoc/>
+    public override void Mixed(ReadOnlySpan<int> first, ReadOnlySpan<int> second, Span<double> values)
     {
+        if (first.Length < WholeShare * _point.Length)
+        {
+            base.Mixed(first, second, values);
+            return;
+        }
+        ReadWhole();
         SparsePattern lower = _problem.HessianPattern;
-        var entries = new double[lower.Count];
-        _problem.Hessian(_point, 1, _none, entries);
-        List<(int Row, int Column, double Value)> both = new(2 * lower.Count);
-        for (int j = 0; j < lower.MajorCount; j++)
+        for (int k = 0; k < first.Length; k++)
+        {
+            (int column, int row) = (Math.Min(first[k], second[k]), Math.Max(first[k], second[k]));
+            int start = lower.Starts[column], place = lower.Indices.AsSpan(start, lower.Starts[column + 1] - start).BinarySearch(row);
+            values[k] = place < 0 ? 0 : _whole[start + place];
+        }
+    }
+
+    /// <summary>Whether f is quadratic, and a coordinate depends on few others.</summary>
+    internal bool IsSparseQuadratic => IsQuadratic && _dependents.Length <= MostNeighbours * _point.Length;
+
+    /// <summary>A quadratic objective by its second derivatives, and its gradient and value at zero.</summary>
+    internal QuadraticFunction ToQuadratic()
+    {
+        int n = _point.Length;
+        double[] zero = new double[n], linear = new double[n];
+        MoveTo(zero);
+        Gradient(linear);
+        for (int j = 0; j < n; j++) linear[j] = -linear[j];
+        (SparsePattern pattern, double[] values) = WholeHessian();
+        return new QuadraticFunction(pattern, values, linear, Value());
+    }
+
+    /// <summary>All second derivatives at the point, both triangles by rows.</summary>
+    private (SparsePattern Pattern, double[] Values) WholeHessian()
+    {
+        ReadWhole();
+        SparsePattern lower = _problem.HessianPattern;
+        int n = _point.Length;
+        int[] starts = new int[n + 1];
+        for (int j = 0; j < n; j++)
+        {
+            foreach (int i in lower.Indices.AsSpan(lower.Starts[j], lower.Starts[j + 1] - lower.Starts[j]))
+            {
+                starts[j + 1]++;
+                if (i != j) starts[i + 1]++;
+            }
+        }
+        for (int j = 0; j < n; j++) starts[j + 1] += starts[j];
+        int[] indices = new int[starts[n]], next = starts[..n];
+        double[] values = new double[starts[n]];
+        for (int j = 0; j < n; j++)
         {
             for (int p = lower.Starts[j]; p < lower.Starts[j + 1]; p++)
             {
-                both.Add((lower.Indices[p], j, entries[p]));
-                if (lower.Indices[p] != j) both.Add((j, lower.Indices[p], entries[p]));
+                int i = lower.Indices[p];
+                Put(j, i, _whole[p]);
+                if (i != j) Put(i, j, _whole[p]);
             }
         }
-        both.Sort((a, b) => (a.Row, a.Column).CompareTo((b.Row, b.Column)));
-        var starts = new int[_point.Length + 1];
-        foreach ((int row, _, _) in both) starts[row + 1]++;
-        for (int i = 0; i < _point.Length; i++) starts[i + 1] += starts[i];
-        return (new SparsePattern(_point.Length, _point.Length, starts, [.. both.Select(e => e.Column)]), [.. both.Select(e => e.Value)]);
+        return (new SparsePattern(n, n, starts, indices), values);
+
+        void Put(int row, int column, double value) => (indices[next[row]], values[next[row]++]) = (column, value);
+    }
+
+    /// <summary>The second derivatives of the whole model at the point.</summary>
+    private void ReadWhole()
+    {
+        if (_whole.Length == 0) _whole = new double[_problem.HessianPattern.Count];
+        _problem.Hessian(_point, 1, _none, _whole);
     }
 
     /// <inheritdoc/>
@@ -194,10 +245,15 @@ public sealed class CompiledFunction : SmoothFunction
         return value;
     }
 
-    /// <summary>Derivatives of a block, made when it is met first or has other members than the one with the same first.</summary>
+    /// <summary>Derivatives of a block, made when it is met first, or has other members than the last of three or more with the same first.</summary>
     private BlockDerivatives Block(ReadOnlySpan<int> block)
     {
-        int key = block.Length == 1 ? block[0] : ~block[0];
+        long key = block.Length switch
+        {
+            1 => block[0],
+            2 => ((long)(block[0] + 1) << 32) | (uint)block[1],
+            _ => ~block[0],
+        };
         if (_blocks.TryGetValue(key, out BlockDerivatives? known) && known.Variables.SequenceEqual(block)) return known;
         return _blocks[key] = _problem.CreateBlock(block);
     }

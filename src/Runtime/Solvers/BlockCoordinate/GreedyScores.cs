@@ -88,7 +88,7 @@ internal sealed class GreedyScores
     }
 
     /// <summary>Squares of distances, over the curvature for gsl, or the decrease of the model: those of a block add up.</summary>
-    private double Score(int atom)
+    public double Score(int atom)
     {
         ReadOnlySpan<int> members = _state.Penalty.Members(atom);
         for (int k = 0; k < members.Length; k++) _slopes[k] = _state.Slope(members[k]);

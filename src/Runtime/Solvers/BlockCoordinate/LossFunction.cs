@@ -1,3 +1,4 @@
+using Optc.Runtime.Problems;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Runtime.Solvers.BlockCoordinate;
@@ -8,6 +9,9 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// </summary>
 public sealed class LossFunction : SmoothFunction
 {
+    /// <summary>Pairs of entries in a row, over entries, up to which products of columns are sparse.</summary>
+    private const int MostPairs = 8;
+
     private readonly DesignMatrix _matrix;
     private readonly SparseColumns? _sparse;
     private readonly Loss _loss;
@@ -98,6 +102,18 @@ public sealed class LossFunction : SmoothFunction
     }
 
     /// <inheritdoc/>
+    public override void Mixed(ReadOnlySpan<int> first, ReadOnlySpan<int> second, Span<double> values)
+    {
+        if (_sparse is null)
+        {
+            base.Mixed(first, second, values);
+            return;
+        }
+        KnowCurvatures();
+        for (int k = 0; k < first.Length; k++) values[k] = WeightedProduct(_sparse, first[k], second[k]);
+    }
+
+    /// <inheritdoc/>
     public override void Aim(ReadOnlySpan<int> block, ReadOnlySpan<double> direction)
     {
         // What the last direction touched is zero again.
@@ -127,7 +143,7 @@ public sealed class LossFunction : SmoothFunction
     public override void Move(double t)
     {
         for (int k = 0; k < _size; k++) _point[_block[k]] += t * _direction[k];
-        _curvaturesKnown = false;
+        _curvaturesKnown &= _loss.IsQuadratic;
         _base = double.NaN;
         if (_sparse is null)
         {
@@ -147,6 +163,35 @@ public sealed class LossFunction : SmoothFunction
 
     /// <summary>w ∘ ℓ'(y, o + X x) at the point (n rows): ∇f is Xᵀ times these.</summary>
     internal ReadOnlySpan<double> Slopes => _slopes;
+
+    /// <summary>Whether f is quadratic, and the products of columns fill little more than the columns do: rows with few entries.</summary>
+    internal bool IsSparseQuadratic => IsQuadratic && _sparse is not null && _index!.Pairs <= MostPairs * _sparse.EntryCount;
+
+    /// <summary>A quadratic f by its second derivatives, and its gradient and value at zero; that is the point after.</summary>
+    internal QuadraticFunction ToQuadratic()
+    {
+        int n = VariableCount;
+        double[] linear = new double[n];
+        MoveTo(linear);
+        double constant = Value();
+        Gradient(linear);
+        for (int j = 0; j < n; j++) linear[j] = -linear[j];
+        KnowCurvatures();
+        int[] starts = new int[n + 1];
+        var (indices, values) = (new List<int>(), new List<double>());
+        for (int j = 0; j < n; j++)
+        {
+            int[] row = [.. Dependents(j), j];
+            Array.Sort(row);
+            foreach (int k in row)
+            {
+                indices.Add(k);
+                values.Add(WeightedProduct(_sparse!, j, k));
+            }
+            starts[j + 1] = indices.Count;
+        }
+        return new QuadraticFunction(new SparsePattern(n, n, starts, [.. indices]), [.. values], linear, constant);
+    }
 
     /// <summary>The same function as a mean of observations.</summary>
     internal Observations ByObservation() => new(_matrix, _loss, _labels, _weights, _offsets);
@@ -187,6 +232,21 @@ public sealed class LossFunction : SmoothFunction
     {
         foreach (int i in _rows.AsSpan(0, _rowCount)) (_isTouched[i], _along[i]) = (false, 0);
         _rowCount = 0;
+    }
+
+    /// <summary>Σ ℓ″ X_i X_j over the rows that two columns share.</summary>
+    private double WeightedProduct(SparseColumns matrix, int i, int j)
+    {
+        ReadOnlySpan<int> left = matrix.Rows(i), right = matrix.Rows(j);
+        ReadOnlySpan<double> leftValues = matrix.Values(i), rightValues = matrix.Values(j);
+        double sum = 0;
+        for (int p = 0, q = 0; p < left.Length && q < right.Length;)
+        {
+            if (left[p] == right[q]) sum += _curvatures[left[p]] * leftValues[p++] * rightValues[q++];
+            else if (left[p] < right[q]) p++;
+            else q++;
+        }
+        return sum;
     }
 
     private void KnowCurvatures()

@@ -13,7 +13,6 @@ internal sealed class MatrixUpdate : BlockUpdate
     private const int MostHalvings = 12;
 
     private readonly DiagonalUpdate _diagonal;
-    private readonly bool _isForest;
     private readonly ForestSystem? _forest;
     private readonly int[] _free, _place;
     private readonly double[] _step, _start;
@@ -23,7 +22,7 @@ internal sealed class MatrixUpdate : BlockUpdate
         : base(state)
     {
         int n = state.Penalty.VariableCount;
-        (_diagonal, _isForest) = (new DiagonalUpdate(state), isForest);
+        _diagonal = new DiagonalUpdate(state);
         (_free, _place, _step, _start) = (new int[n], new int[n], new double[n], new double[n]);
         _forest = isForest ? new ForestSystem(n) : null;
     }
@@ -89,23 +88,30 @@ internal sealed class MatrixUpdate : BlockUpdate
     /// <summary>step ← H⁻¹ step over the free coordinates, the diagonal raised until H is positive definite.</summary>
     private bool Solve(ReadOnlySpan<int> free, Span<double> step)
     {
-        if (_isForest) return _forest!.Solve(State, free, step);
-        int b = free.Length;
-        if (_matrix.Length < b * b) _matrix = new double[b * b];
-        double raise = 0;
+        double raise = 0, largest = _forest?.Read(State, free) ?? 0;
         for (int attempt = 0; attempt < 30; attempt++)
         {
-            State.Function.Hessian(free, _matrix);
-            double largest = AddPenalty(free);
-            for (int k = 0; k < b; k++) _matrix[(k * b) + k] += raise;
-            if (DenseCholesky.Factor(_matrix, b, b))
+            if (_forest is null) largest = ReadMatrix(free, raise);
+            if (_forest?.Factor(raise) ?? DenseCholesky.Factor(_matrix, free.Length, free.Length))
             {
-                DenseCholesky.Solve(_matrix, b, b, step);
+                if (_forest is null) DenseCholesky.Solve(_matrix, free.Length, free.Length, step);
+                else _forest.Solve(step);
                 return VectorKernels.AllFinite(step);
             }
             raise = Math.Max(10 * raise, 1e-10 * Math.Max(largest, 1e-10));
         }
         return false;
+    }
+
+    /// <summary>H + raise · I into the dense matrix; the largest entry of H's diagonal.</summary>
+    private double ReadMatrix(ReadOnlySpan<int> free, double raise)
+    {
+        int b = free.Length;
+        if (_matrix.Length < b * b) _matrix = new double[b * b];
+        State.Function.Hessian(free, _matrix);
+        double largest = AddPenalty(free);
+        for (int k = 0; k < b; k++) _matrix[(k * b) + k] += raise;
+        return largest;
     }
 
     /// <summary>Second derivatives of the penalty, and μ; the largest entry of the diagonal.</summary>

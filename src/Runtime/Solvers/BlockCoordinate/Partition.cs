@@ -53,52 +53,33 @@ internal sealed class Partition
     }
 
     /// <summary>
-    /// Blocks within which the dependence of coordinates is a forest: every coordinate goes to the first block of which it stays
-    /// one (Nutini, Laradji, Schmidt, JMLR 23, 2022). Groups are not taken.
+    /// Blocks within which the dependence of coordinates is a forest, or empty: every coordinate goes to the first block of which it stays
+    /// one (Nutini, Laradji, Schmidt, JMLR 23, 2022). Coordinates come breadth first, so that two blocks do for independence where two can.
+    /// Groups are not taken.
     /// </summary>
-    public static Partition Forests(BlockPenalty penalty, SmoothFunction function)
+    public static Partition Forests(BlockPenalty penalty, SmoothFunction function, bool isIndependent)
     {
-        int n = penalty.VariableCount, count = 0;
-        int[] blockOf = new int[n], parent = new int[n], seen = new int[n];
-        Array.Fill(blockOf, -1);
-        Array.Fill(seen, -1);
-        for (int j = 0; j < n; j++) parent[j] = j;
-        for (int j = 0; j < n; j++)
+        int n = penalty.VariableCount, count = 0, reached = 0;
+        int[] blockOf = new int[n], order = new int[n];
+        bool[] isReached = new bool[n];
+        var forests = new InducedForest(function, isIndependent);
+        for (int first = 0; first < n; first++)
         {
-            ReadOnlySpan<int> dependents = function.Dependents(j);
-            int block = 0;
-            while (!StaysForest(j, block, dependents)) block++;
-            blockOf[j] = block;
-            count = Math.Max(count, block + 1);
-            foreach (int k in dependents)
+            Reach(first);
+            while (count < reached)
             {
-                if (blockOf[k] == block) parent[Root(k)] = j;
+                foreach (int k in function.Dependents(order[count++])) Reach(k);
             }
         }
-        return new Partition(penalty, blockOf, count);
+        int blocks = 0;
+        foreach (int j in order) blocks = Math.Max(blocks, (blockOf[j] = forests.FirstFit(j)) + 1);
+        return new Partition(penalty, blockOf, blocks);
 
-        int Root(int k)
+        void Reach(int j)
         {
-            while (parent[k] != k) k = parent[k] = parent[parent[k]];
-            return k;
-        }
-
-        bool StaysForest(int j, int block, ReadOnlySpan<int> dependents)
-        {
-            // A tree that is met twice would close a cycle; stamps are unique to the coordinate and the block tried.
-            bool stays = true;
-            foreach (int k in dependents)
-            {
-                if (blockOf[k] != block) continue;
-                int root = Root(k);
-                stays &= seen[root] != j;
-                seen[root] = j;
-            }
-            foreach (int k in dependents)
-            {
-                if (blockOf[k] == block) seen[Root(k)] = -1;
-            }
-            return stays;
+            if (isReached[j]) return;
+            isReached[j] = true;
+            order[reached++] = j;
         }
     }
 }

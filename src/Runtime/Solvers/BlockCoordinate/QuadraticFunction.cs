@@ -3,7 +3,7 @@ using Optc.Runtime.Problems;
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
-/// f(x) = ½ xᵀA x − bᵀx with a sparse symmetric A: least squares, label propagation, graph Laplacians. The gradient is kept up to
+/// f(x) = ½ xᵀA x − bᵀx + c with a sparse symmetric A: least squares, label propagation, graph Laplacians. The gradient is kept up to
 /// date, so that a step costs the entries of one row of A.
 /// </summary>
 public sealed class QuadraticFunction : SmoothFunction
@@ -14,12 +14,14 @@ public sealed class QuadraticFunction : SmoothFunction
     private int[] _block = [];
     private double[] _direction = [];
     private int _size;
+    private readonly double _constant;
     private double _slope, _curve;
 
     /// <param name="pattern">Pattern of A, both triangles, by rows.</param>
     /// <param name="values">A's entries in its order.</param>
     /// <param name="linear">b (n).</param>
-    public QuadraticFunction(SparsePattern pattern, double[] values, double[] linear)
+    /// <param name="constant">What is added.</param>
+    public QuadraticFunction(SparsePattern pattern, double[] values, double[] linear, double constant = 0)
     {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(values);
@@ -27,7 +29,7 @@ public sealed class QuadraticFunction : SmoothFunction
         int n = pattern.MajorCount;
         if (pattern.MinorCount != n || linear.Length != n || values.Length < pattern.Count)
             throw new ArgumentException($"A {n} x {pattern.MinorCount} matrix with {values.Length} values and {linear.Length} linear terms is not a quadratic form.");
-        (_pattern, _values, _linear) = (pattern, values, linear);
+        (_pattern, _values, _linear, _constant) = (pattern, values, linear, constant);
         (_diagonal, _point, _gradient, _along) = (new double[n], new double[n], new double[n], new double[n]);
         _starts = new int[n + 1];
         _place = new int[n];
@@ -54,6 +56,9 @@ public sealed class QuadraticFunction : SmoothFunction
     /// <summary>b (n).</summary>
     internal double[] Linear => _linear;
 
+    /// <summary>c.</summary>
+    internal double Constant => _constant;
+
     /// <inheritdoc/>
     public override int VariableCount => _linear.Length;
 
@@ -67,6 +72,11 @@ public sealed class QuadraticFunction : SmoothFunction
     public override void MoveTo(ReadOnlySpan<double> x)
     {
         x.CopyTo(_point);
+        Renew();
+    }
+
+    private void Renew()
+    {
         for (int i = 0; i < _point.Length; i++)
         {
             double sum = -_linear[i];
@@ -79,7 +89,7 @@ public sealed class QuadraticFunction : SmoothFunction
     public override double Value()
     {
         // xᵀA x = xᵀ(∇f + b).
-        double sum = 0;
+        double sum = _constant;
         for (int i = 0; i < _point.Length; i++) sum += 0.5 * _point[i] * (_gradient[i] - _linear[i]);
         return sum;
     }
@@ -93,8 +103,12 @@ public sealed class QuadraticFunction : SmoothFunction
     /// <inheritdoc/>
     public override double CurvatureBound(int j) => _diagonal[j];
 
-    /// <inheritdoc/>
-    public override void Gradient(Span<double> gradient) => _gradient.CopyTo(gradient);
+    /// <summary>∇f at the point into <paramref name="gradient"/> (n), computed anew: what steps have rounded is forgotten.</summary>
+    public override void Gradient(Span<double> gradient)
+    {
+        Renew();
+        _gradient.CopyTo(gradient);
+    }
 
     /// <inheritdoc/>
     public override void Hessian(ReadOnlySpan<int> block, Span<double> values)
@@ -112,6 +126,17 @@ public sealed class QuadraticFunction : SmoothFunction
             }
         }
         foreach (int j in block) _place[j] = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void Mixed(ReadOnlySpan<int> first, ReadOnlySpan<int> second, Span<double> values)
+    {
+        for (int k = 0; k < first.Length; k++)
+        {
+            int start = _pattern.Starts[first[k]];
+            int place = _pattern.Indices.AsSpan(start, _pattern.Starts[first[k] + 1] - start).BinarySearch(second[k]);
+            values[k] = place < 0 ? 0 : _values[start + place];
+        }
     }
 
     /// <inheritdoc/>

@@ -20,13 +20,20 @@ internal sealed class RowIndex
         {
             foreach (int i in matrix.Rows(j)) _starts[i + 1]++;
         }
-        for (int i = 0; i < n; i++) _starts[i + 1] += _starts[i];
+        for (int i = 0; i < n; i++)
+        {
+            Pairs += (long)_starts[i + 1] * _starts[i + 1];
+            _starts[i + 1] += _starts[i];
+        }
         int[] next = _starts[..n];
         for (int j = 0; j < p; j++)
         {
             foreach (int i in matrix.Rows(j)) _columns[next[i]++] = j;
         }
     }
+
+    /// <summary>Σ over rows of the squared number of entries: no fewer than XᵀX has.</summary>
+    public long Pairs { get; }
 
     /// <summary>The columns other than j that share a row with it; valid until the next call.</summary>
     public ReadOnlySpan<int> Sharing(int j)

@@ -34,6 +34,19 @@ public abstract class SmoothFunction
     /// <summary>The second derivatives within a block of b coordinates at the point, b × b by rows, both triangles.</summary>
     public abstract void Hessian(ReadOnlySpan<int> block, Span<double> values);
 
+    /// <summary>∂²f/∂xᵢ∂xⱼ at the point for pairs i = <paramref name="first"/>[k], j = <paramref name="second"/>[k] of coordinates that depend on each other.</summary>
+    public virtual void Mixed(ReadOnlySpan<int> first, ReadOnlySpan<int> second, Span<double> values)
+    {
+        Span<int> pair = stackalloc int[2];
+        Span<double> four = stackalloc double[4];
+        for (int k = 0; k < first.Length; k++)
+        {
+            (pair[0], pair[1]) = (first[k], second[k]);
+            Hessian(pair, four);
+            values[k] = four[1];
+        }
+    }
+
     /// <summary>Announces a direction d (b) in a block of coordinates for <see cref="Change"/> and <see cref="Move"/>.</summary>
     public abstract void Aim(ReadOnlySpan<int> block, ReadOnlySpan<double> direction);
 

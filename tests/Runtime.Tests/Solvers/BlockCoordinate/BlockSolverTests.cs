@@ -24,7 +24,13 @@ public sealed class BlockSolverTests
                 foreach (string block in new[] { "1", "4", "40" }) all.Add($"rule={rule} update={update} block={block}");
                 if (rule.StartsWith("gs", StringComparison.Ordinal)) all.Add($"rule={rule} update={update} block=5 variable=yes");
             }
-            all.Add($"rule={rule} update=matrix block=forest");
+            all.Add($"rule={rule} block=forest");
+            all.Add($"rule={rule} block=independent");
+            if (rule is "gs" or "gsl" or "gsq" or "random")
+            {
+                all.Add($"rule={rule} block=forest variable=yes");
+                all.Add($"rule={rule} block=independent variable=yes update=gradient");
+            }
         }
         all.Add("rule=cyclic acceleration=anderson");
         all.Add("rule=shuffled acceleration=anderson block=3 update=matrix");
@@ -40,7 +46,7 @@ public sealed class BlockSolverTests
     {
         foreach (string kind in new[] { "none", "l1", "box", "mixed", "group" })
         {
-            if (kind == "group" && options.Contains("forest", StringComparison.Ordinal)) continue;
+            if (kind == "group" && (options.Contains("forest", StringComparison.Ordinal) || options.Contains("independent", StringComparison.Ordinal))) continue;
             foreach (string finish in new[] { "yes", "no" })
             {
                 var (naive, optimum) = Known.GetOrAdd(kind, Optimum);
@@ -99,8 +105,12 @@ public sealed class BlockSolverTests
 
     [Theory]
     [InlineData("variable=yes", "rule=gs")]
-    [InlineData("variable=yes rule=gs block=forest", "exclude each other")]
-    [InlineData("block=forest", "update=matrix")]
+    [InlineData("variable=yes rule=random", "rule=gs, gsl or gsq.")]
+    [InlineData("variable=yes rule=cyclic block=forest", "rule=random")]
+    [InlineData("variable=yes block=independent", "rule=random")]
+    [InlineData("block=forest update=diagonal", "leave update out")]
+    [InlineData("update=gradient block=forest", "leave update out")]
+    [InlineData("acceleration=dual_averaging block=independent", "leave out block=forest, block=independent")]
     [InlineData("acceleration=anderson rule=gsl", "rule=cyclic")]
     [InlineData("acceleration=dual_averaging rule=random", "leave rule out")]
     [InlineData("acceleration=dual_averaging update=matrix", "steps of its own")]
@@ -127,6 +137,15 @@ public sealed class BlockSolverTests
         Assert.Contains("two groups", Assert.Throws<ArgumentException>(() => new BlockPenalty(penalty, [new([0, 1], 1), new([1, 2], 1)])).Message, StringComparison.Ordinal);
         penalty.Lower[2] = 0;
         Assert.Contains("bounds", Assert.Throws<ArgumentException>(() => new BlockPenalty(penalty, [new([1, 2], 1)])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("block=forest", "block=forest takes single coordinates")]
+    [InlineData("block=independent variable=yes rule=gs", "block=independent takes single coordinates")]
+    public void Forests_of_groups_are_refused(string options, string why)
+    {
+        NaiveBlocks naive = NaiveBlocks.Random(7, 24, 0.15, "group");
+        Assert.Contains(why, Assert.Throws<ArgumentException>(() => Solve(naive, Options(options))).Message, StringComparison.Ordinal);
     }
 
     private static (NaiveBlocks, double) Optimum(string kind)

@@ -1,3 +1,4 @@
+using Optc.Runtime.Problems;
 using Optc.Runtime.Templates;
 using Optc.Runtime.Tests.Templates;
 
@@ -35,6 +36,23 @@ internal static class CompiledModels
             Start = Templates.Models.Filled(free.Length, 0.5),
             ObjectiveSign = -1,
             ObjectiveOffset = 2,
+        });
+    }
+
+    /// <summary>Σ 0.5 x_k x_{k+1} + x_{k+1}² + 3 over 12 variables, every fifth fixed at 0.7.</summary>
+    public static TemplateProblem Quadratic()
+    {
+        const int n = 12;
+        int[] free = [.. Enumerable.Range(0, n).Where(k => k % 5 != 4)];
+        return new TemplateProblem(Templates.Models.Define(n, 0, TestTemplates.Create(TestExpression.Quadratic, TemplateTarget.Objective, IndexColumn.Affine(0, 0), [IndexColumn.Affine(0, 1), IndexColumn.Affine(1, 1)], n - 1, [[0.5]])) with
+        {
+            FreePositions = free,
+            DeclaredValues = Templates.Models.Filled(n, 0.7),
+            VariableLower = Templates.Models.Filled(free.Length, -5),
+            VariableUpper = Templates.Models.Filled(free.Length, 5),
+            Start = Templates.Models.Filled(free.Length, 0.5),
+            ObjectiveOffset = 3,
+            Structure = new ProblemStructure { Class = ProblemClass.Quadratic },
         });
     }
 }

@@ -124,7 +124,7 @@ public sealed class SmoothFunctionTests
         Assert.True(double.IsFinite(sum));
     }
 
-    private static SmoothFunction Make(string kind) => kind switch
+    internal static SmoothFunction Make(string kind) => kind switch
     {
         "quadratic" => NaiveBlocks.Random(3, 12, 0.3, "none").Function(),
         "dense logistic" => new LossFunction(Problem(new LogisticLoss(), 1, isSparse: false)),
@@ -132,6 +132,9 @@ public sealed class SmoothFunctionTests
         "sparse squares" => new LossFunction(Problem(new LeastSquaresLoss(), 0.3, isSparse: true)),
         "rows of a quadratic" => WithRows(NaiveBlocks.Random(3, 12, 0.3, "none").Function()),
         "rows of a logistic" => WithRows(new LossFunction(Problem(new LogisticLoss(), 0.3, isSparse: true))),
+        "few in a row" => new LossFunction(Problem(new LeastSquaresLoss(), 0.1, isSparse: true)),
+        "dense squares" => new LossFunction(Problem(new LeastSquaresLoss(), 1, isSparse: false)),
+        "compiled quadratic" => new CompiledFunction(CompiledModels.Quadratic()),
         "compiled" => new CompiledFunction(CompiledModels.Smooth(stages: false)),
         _ => new CompiledFunction(CompiledModels.Smooth(stages: true)),
     };
