@@ -52,7 +52,10 @@ module CompositeSolve =
         let rows = composite |> Option.bind (fun _ -> LinearRowsOf.build session.Model session.Evaluator options)
 
         match composite with
-        | Some composite when rows.IsSome -> Rows(ofLosses composite, rows.Value)
+        | Some composite when rows.IsSome ->
+            match CoordinateOptions.FirstOfWorkers(names given) with
+            | null -> Rows(ofLosses composite, rows.Value)
+            | name -> EngineSettings.fail "solver-option" $"option {name} is for workers on threads, which keep no constraints, and the model has some" (Some "leave the option out")
         | Some composite when
             composite.Groups.IsEmpty
             && isNull (CoordinateOptions.FirstOfBlocks(names given))
@@ -208,10 +211,6 @@ module CompositeSolve =
             let result = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
             outcome smooth result settings.Tolerance [] (note result)
         | Some rows ->
-            match CoordinateOptions.FirstOfWorkers(names given) with
-            | null -> ()
-            | name -> EngineSettings.fail "solver-option" $"option {name} is for workers on threads, which keep no constraints, and the model has some" (Some "leave the option out")
-
             let solver = refused (fun () -> RowSolver(smooth.Function, smooth.Penalty, rows.Rows, settings))
             let answer = solver.Solve(ReadOnlySpan start, request given, given.Cancellation)
 
@@ -267,7 +266,10 @@ module CompositeSolve =
             Objectives = objectives,
             Variables = Answer.variables model,
             Constraints = constraints,
-            Residuals = Residuals(outcome.Violation, (outcome.Rows |> Option.map (fun (_, r) -> r.Infeasibility) |> Option.defaultValue 0.0), 0.0),
+            Residuals =
+                (match outcome.Rows with
+                 | Some(_, rows) -> Residuals(outcome.Violation, rows.Infeasibility, rows.Complementarity)
+                 | None -> Residuals(outcome.Violation, 0.0, 0.0)),
             Audit = audit,
             OuterIterations = outcome.Outer,
             InnerIterations = outcome.Inner,

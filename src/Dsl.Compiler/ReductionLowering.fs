@@ -100,7 +100,7 @@ type ReductionLowering(context: LoweringContext, lowering: ILowering) =
 
             b.Once("slot", scope, e, fun () -> b.Slot(shared.Slot(scope, stage, shared.DummiesOf(scope, e))))
 
-    member _.SumStage(scope: Scope, e: Expr) : Shared =
+    member private _.SumStage(scope: Scope, e: Expr) : Shared =
         shared.For("sum", scope, e, shared.NewStage, (fun shared -> fillByTerms shared e))
 
     member _.DefinedStage(entity: DefinedVarEntity) : Shared =

@@ -69,6 +69,35 @@ public sealed class NormModelsTests
         Assert.InRange(answer.GetProperty("iterations").GetProperty("inner").GetInt32(), 1, 220);
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(100)]
+    public void A_small_limit_keeps_what_was_reached(int limit)
+    {
+        JsonElement answer = Solve(Weber, "auglag", "--option", $"max_inner={limit}");
+        Assert.Equal("IterationLimit", answer.GetProperty("status").GetString());
+        // At the start it is 22.15, at the optimum 11.32.
+        Assert.InRange(answer.GetProperty("objective").GetDouble(), 11, 15);
+        Assert.DoesNotContain("after 0 inner", answer.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>From here on the limit is reached at a large rounding, at a middle one, and where that is solved.</summary>
+    [Theory]
+    [InlineData(103)]
+    [InlineData(106)]
+    [InlineData(114)]
+    [InlineData(121)]
+    public void A_limit_on_the_way_to_the_least_rounding_is_a_limit(int limit)
+    {
+        JsonElement answer = Solve(Weber, "auglag", "--option", $"max_inner={limit}");
+        Assert.Equal("IterationLimit", answer.GetProperty("status").GetString());
+        int inner = answer.GetProperty("iterations").GetProperty("inner").GetInt32();
+        // The finish of the rounding before may take two steps more.
+        Assert.InRange(inner, limit, limit + 2);
+        Assert.Contains($"after {inner} inner", answer.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.True(answer.GetProperty("residuals").GetProperty("stationarity").GetDouble() > 1e-8, "the residuals are those of the rounding that is judged");
+    }
+
     private static string NonzeroGroups(JsonElement answer) =>
         string.Join(',', answer.GetProperty("variables").EnumerateObject()
             .Where(v => Math.Abs(v.Value.GetDouble()) > 1e-6)

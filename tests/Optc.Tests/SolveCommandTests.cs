@@ -223,6 +223,24 @@ public sealed class SolveCommandTests
         Assert.Contains("f = 3", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("p*x <= 8; subject to d: x^2 >= 1", 0, "Solved", 0.0)]
+    [InlineData("p*x <= 4; subject to d: x^2 >= 1", 3, "Infeasible", 0.5)]
+    [InlineData("p*x <= 8; subject to d: log(x - 2) >= 1", 6, "EvaluationError", null)]
+    public void Nothing_is_iterated_without_variables(string rows, int code, string status, double? feasibility)
+    {
+        using var run = new CommandRun();
+        foreach (string presolve in new[] { "presolve=yes", "presolve=no" })
+        {
+            JsonElement answer = run.SolveJson(code, run.File("m.opt", $"param p := 3; var x := 2; fix x; minimize f: (x-1)^2; subject to c: {rows};"), "--option", presolve);
+            Assert.Equal(status, answer.GetProperty("status").GetString());
+            Assert.Equal(1, answer.GetProperty("objective").GetDouble());
+            Assert.Equal(0, answer.GetProperty("iterations").GetProperty("inner").GetInt32());
+            Assert.Equal(0, answer.GetProperty("iterations").GetProperty("outer").GetInt32());
+            if (feasibility is { } expected) Assert.Equal(expected, answer.GetProperty("residuals").GetProperty("feasibility").GetDouble(), 1e-15);
+        }
+    }
+
     [Fact]
     public void The_trace_has_a_line_of_json_for_every_iteration()
     {

@@ -76,6 +76,14 @@ public sealed class KktResiduals
         return value > upper ? (value - upper) / Math.Max(1.0, Math.Abs(upper)) : 0.0;
     }
 
+    /// <summary>|multiplier|·|distance to the side it belongs to|; the multiplier alone where there is no such side.</summary>
+    public static double Gap(double multiplier, double value, double lower, double upper)
+    {
+        if (multiplier == 0.0 || lower == upper) return 0.0;
+        double side = multiplier > 0.0 ? lower : upper;
+        return double.IsInfinity(side) ? Math.Abs(multiplier) : Math.Abs(multiplier * (value - side));
+    }
+
     private void Evaluate(INlpProblem problem, ReadOnlySpan<double> x)
     {
         Objective = problem.Gradient(x, _gradient);
@@ -121,14 +129,6 @@ public sealed class KktResiduals
         upper = problem.ConstraintUpper;
         for (int i = 0; i < y.Length; i++) largest = Worse(largest, Gap(y[i], _constraints[i], lower[i], upper[i]));
         return largest / Math.Max(1.0, Math.Abs(Objective));
-    }
-
-    /// <summary>|multiplier|·|distance to the side it belongs to|; the multiplier alone where there is no such side.</summary>
-    private static double Gap(double multiplier, double value, double lower, double upper)
-    {
-        if (multiplier == 0.0 || lower == upper) return 0.0;
-        double side = multiplier > 0.0 ? lower : upper;
-        return double.IsInfinity(side) ? Math.Abs(multiplier) : Math.Abs(multiplier * (value - side));
     }
 
     private void SubtractTransposed(SparsePattern pattern, ReadOnlySpan<double> y, Span<double> target)

@@ -165,6 +165,19 @@ public sealed class BlockModelsTests
         Assert.Contains("auglag", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("asynchronous=yes")]
+    [InlineData("delay=1:5")]
+    public void Workers_refuse_models_with_constraints(string option)
+    {
+        using var run = new CommandRun();
+        string file = run.File("m.opt", Data + "minimize f: sum {j in J} (x[j] - t[j])^2 + sum {k in 1..4} u[k]; subject to c: x[1] + x[2] <= 1;");
+        string why = $"option {option.Split('=')[0]} is for workers on threads, which keep no constraints";
+        Assert.Equal(1, run.Run("solve", file, "--solver", "cd", "-q", "--option", option));
+        Assert.Contains(why, run.Error, StringComparison.Ordinal);
+        Assert.Contains("leave the option out", run.Error, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string> Pairs(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(pair => new[] { "--option", pair });
 
     private static JsonElement Solve(CommandRun run, string file, string[] arguments) => run.SolveJson(0, [file, .. arguments]);

@@ -14,15 +14,18 @@ internal sealed class AsynchronousRun
     private readonly SmoothFunction _function;
     private readonly SharedFunction _shared;
     private readonly AsynchronousOptions _options;
+    private readonly SolveRequest _request;
     private readonly Action<AsynchronousRecord>? _observer;
     private readonly CancellationToken _cancellation;
     private readonly Worker[] _workers;
     private readonly ProximalAnchor? _anchor;
     private readonly BlockWatch _watch;
+    private readonly ObjectiveTrend _trend;
     private readonly double[] _point, _state, _centre, _snapshot, _snapshotState, _gradient;
     private readonly Lock _shares = new();
     private readonly List<BlockEvent> _events = [];
     private readonly List<int> _waiting = [];
+    private readonly long _began;
     private SolveStatus? _status;
     private int _updates, _updatesAtLook, _looking, _looks;
 
@@ -30,7 +33,8 @@ internal sealed class AsynchronousRun
         SmoothFunction function, BlockPenalty penalty, AsynchronousOptions options, double[] start, SolveRequest request, Action<AsynchronousRecord>? observer,
         CancellationToken cancellation)
     {
-        (_function, _options, _observer, _cancellation) = (function, options, observer, cancellation);
+        (_function, _options, _request, _observer, _cancellation) = (function, options, request, observer, cancellation);
+        _began = request.Clock.GetTimestamp();
         _shared = SharedFunction.Of(function);
         (_point, _state, _centre) = (start, new double[_shared.StateCount], (double[])start.Clone());
         (_snapshot, _snapshotState, _gradient) = ((double[])start.Clone(), new double[_shared.StateCount], new double[start.Length]);
@@ -47,6 +51,7 @@ internal sealed class AsynchronousRun
         if (anchors.Any(a => a > 0.0)) _anchor = new ProximalAnchor(penalty, weights, start);
         function.MoveTo(start);
         _watch = new BlockWatch(function, penalty, new BlockOptions { Tolerance = options.Tolerance, MaxEpochs = options.MaxEpochs }, request, cancellation);
+        _trend = new ObjectiveTrend(_watch.Objective);
     }
 
     /// <summary>Blocks there are: not more than atoms.</summary>
@@ -78,10 +83,14 @@ internal sealed class AsynchronousRun
 
     private void Iterate(IBlockClock clock)
     {
+        // Delayed blocks may answer long after the limit.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        double left = _request.TimeLimit - _request.Clock.GetElapsedTime(_began).TotalSeconds;
+        if (left < ThreadClock.LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(Math.Max(0.0, left)));
         for (int b = 0; b < _workers.Length; b++) clock.Start(b);
         while (_status is null && !_watch.IsOver(_updates))
         {
-            clock.Next(_events, _cancellation);
+            clock.Next(_events, over.Token);
             foreach (BlockEvent e in _events)
             {
                 if (e.Block < BlockCount) AbsorbStep(clock, e.Block);
@@ -128,6 +137,7 @@ internal sealed class AsynchronousRun
     private void AbsorbLook()
     {
         _status = _watch.Measure(_updatesAtLook / BlockCount, _updatesAtLook, _snapshot, _shared.Value(_snapshot, _snapshotState, _gradient), _gradient);
+        _trend.Note(_watch.Objective);
         bool hasMoved = _status is null && _anchor is not null && _anchor.Move(_snapshot, _watch.Slopes);
         lock (_shares)
         {
@@ -151,5 +161,10 @@ internal sealed class AsynchronousRun
     }
 
     private AsynchronousResult Result(SolveStatus status, string? message, double time) => new(
-        _watch.Result(status, message, _updates, 0, _workers.Length), [.. _workers.Select((w, b) => w.Report(b + 1))], _updates, _anchor?.Moves ?? 0, time);
+        WithTrend(_watch.Result(status, message, _updates, 0, _workers.Length)), [.. _workers.Select((w, b) => w.Report(b + 1))], _updates, _anchor?.Moves ?? 0, time);
+
+    /// <summary>Steps of bounded lengths come to no end of an unbounded objective before a limit does.</summary>
+    private BlockResult WithTrend(BlockResult result) => result.Status is SolveStatus.IterationLimit or SolveStatus.TimeLimit && _trend.FallsOn
+        ? result with { Message = $"{result.Message} The objective falls as fast as before and may be unbounded (name --solver auglag, which can tell)." }
+        : result;
 }

@@ -10,6 +10,9 @@ namespace Optc.Runtime.Solvers.Asynchronous;
 /// </summary>
 internal sealed class ThreadClock : IBlockClock
 {
+    /// <summary>Seconds that a timer can wait: 49 days, a little less.</summary>
+    public const double LongestTimer = 4e6;
+
     private readonly Action<int> _solve;
     private readonly Func<int, double> _delay;
     private readonly double[] _durations;
@@ -97,8 +100,7 @@ internal sealed class ThreadClock : IBlockClock
         _channel.Writer.TryWrite((new BlockEvent(block, true), failure));
     }
 
-    /// <summary>Timers take at most 49 days.</summary>
-    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(Math.Min(seconds, 4e6));
+    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(Math.Min(seconds, LongestTimer));
 
     private async Task Sleep(int block, double time)
     {

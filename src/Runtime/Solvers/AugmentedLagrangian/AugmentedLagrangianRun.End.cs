@@ -227,7 +227,7 @@ internal sealed partial class AugmentedLagrangianRun
         result.BoundMultipliers = Fill(result.BoundMultipliers, z);
         result.Unboundedness = unboundedness;
         result.Diverging = Divergence(status, y, z);
-        result.WorstConstraints = status == SolveStatus.Solved ? [] : Worst();
+        result.WorstConstraints = status == SolveStatus.Solved ? [] : Worst(_problem.Original, state.Residuals.Constraints, options.Tolerance);
         result.OuterIterations = _outer;
         result.InnerIterations = _steps;
         result.Evaluations = _problem.Counts;
@@ -242,14 +242,15 @@ internal sealed partial class AugmentedLagrangianRun
         return target;
     }
 
-    private int[] Worst()
+    /// <summary>The most violated constraints, worst first, at most ten.</summary>
+    internal static int[] Worst(INlpProblem problem, ReadOnlySpan<double> constraints, double tolerance)
     {
-        ReadOnlySpan<double> lower = _problem.Original.ConstraintLower, upper = _problem.Original.ConstraintUpper;
+        ReadOnlySpan<double> lower = problem.ConstraintLower, upper = problem.ConstraintUpper;
         var found = new List<(double Violation, int Index)>();
-        for (int i = 0; i < state.Y.Length; i++)
+        for (int i = 0; i < constraints.Length; i++)
         {
-            double v = KktResiduals.Violation(state.Residuals.Constraints[i], lower[i], upper[i]);
-            if (v > options.Tolerance) found.Add((v, i));
+            double v = KktResiduals.Violation(constraints[i], lower[i], upper[i]);
+            if (v > tolerance) found.Add((v, i));
         }
         return [.. found.OrderByDescending(f => f.Violation).ThenBy(f => f.Index).Take(10).Select(f => f.Index)];
     }

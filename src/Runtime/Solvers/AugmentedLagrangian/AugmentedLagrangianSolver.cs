@@ -59,6 +59,11 @@ public sealed class AugmentedLagrangianSolver : ISolver
         CheckLength("starting multipliers of constraints", request.ConstraintMultipliers, problem.ConstraintCount);
         CheckLength("starting multipliers of bounds", request.BoundMultipliers, problem.VariableCount);
         result.Note = "";
+        if (problem.VariableCount == 0)
+        {
+            Judge(problem, request, result, began);
+            return;
+        }
         if (_alternatives.Solves(problem, ref request, result, out SolveEffort earlier, began, cancellation)) return;
         if (_state is null || _run is null || !_state.Fits(problem))
         {
@@ -70,6 +75,32 @@ public sealed class AugmentedLagrangianSolver : ISolver
         else
             _run.Solve(problem, request, result, began, cancellation);
         result.CountToo(earlier);
+    }
+
+    /// <summary>Without variables the constraints hold or they do not: there is nothing to iterate.</summary>
+    private void Judge(INlpProblem problem, SolveRequest request, SolveResult result, long began)
+    {
+        var measure = new KktResiduals(0, problem.ConstraintCount, problem.JacobianPattern.Count);
+        result.ConstraintMultipliers = new double[problem.ConstraintCount];
+        result.Residuals = measure.Measure(problem, [], result.ConstraintMultipliers, []);
+        result.ConstraintValues = measure.Constraints.ToArray();
+        bool isDefined = double.IsFinite(measure.Objective) && result.ConstraintValues.All(double.IsFinite), isFeasible = result.Residuals.Feasibility <= _options.Tolerance;
+        result.Status = !isDefined ? SolveStatus.EvaluationError : isFeasible ? SolveStatus.Solved : SolveStatus.Infeasible;
+        result.Message = result.Status switch
+        {
+            SolveStatus.Solved => "Solved: there are no variables, and the constraints hold.",
+            SolveStatus.Infeasible => "There are no variables, and the constraints do not hold.",
+            _ => "There are no variables, and a function is not finite.",
+        };
+        result.Point = [];
+        result.BoundMultipliers = [];
+        result.Objective = measure.Objective;
+        result.WorstConstraints = AugmentedLagrangianRun.Worst(problem, measure.Constraints, _options.Tolerance);
+        (result.Unboundedness, result.Diverging) = (null, null);
+        (result.OuterIterations, result.InnerIterations) = (0, 0);
+        bool hasRows = problem.ConstraintCount > 0;
+        result.Evaluations = new EvaluationCounts(0, 1, hasRows ? 1 : 0, hasRows ? 1 : 0, 0);
+        result.Seconds = request.Clock.GetElapsedTime(began).TotalSeconds;
     }
 
     private static void CheckLength(string what, double[]? values, int expected)

@@ -1,8 +1,10 @@
+using Optc.Runtime.Problems;
+
 namespace Optc.Runtime.Solvers.BlockCoordinate;
 
 /// <summary>
-/// f(x) + ½ρ Σᵢ dist²((A x)ᵢ − yᵢ/ρ, [lᵢ, uᵢ]): the augmented Lagrangian of linear rows, whose values are kept up to date, so that a
-/// partial derivative costs one more sparse column.
+/// f(x) + ½ Σᵢ ρᵢ dist²((A x)ᵢ − yᵢ/ρᵢ, [lᵢ, uᵢ]), ρᵢ = ρ/‖aᵢ‖∞²: the augmented Lagrangian of linear rows, all scaled alike, whose values are kept up to
+/// date, so that a partial derivative costs one more sparse column.
 /// </summary>
 internal sealed class AugmentedFunction : SmoothFunction
 {
@@ -54,7 +56,7 @@ internal sealed class AugmentedFunction : SmoothFunction
     public override double Value()
     {
         double sum = _f.Value();
-        foreach (double s in _slopes) sum += s * s / (2 * Weight);
+        for (int i = 0; i < _slopes.Length; i++) sum += _slopes[i] * _slopes[i] / (2 * RowWeight(i));
         return sum;
     }
 
@@ -65,8 +67,8 @@ internal sealed class AugmentedFunction : SmoothFunction
         double sum = 0;
         ReadOnlySpan<int> rows = _rows.Matrix.Rows(j);
         ReadOnlySpan<double> values = _rows.Matrix.Values(j);
-        for (int p = 0; p < rows.Length; p++) sum += IsOutside(rows[p]) ? values[p] * values[p] : 0;
-        return _f.Curvature(j) + (Weight * sum);
+        for (int p = 0; p < rows.Length; p++) sum += IsOutside(rows[p]) ? RowWeight(rows[p]) * values[p] * values[p] : 0;
+        return _f.Curvature(j) + sum;
     }
 
     public override double CurvatureBound(int j) => _f.CurvatureBound(j) + (Weight * _rows.Squares(j));
@@ -86,7 +88,7 @@ internal sealed class AugmentedFunction : SmoothFunction
             Array.Clear(_scratch);
             ReadOnlySpan<int> rows = _rows.Matrix.Rows(block[k]);
             ReadOnlySpan<double> entries = _rows.Matrix.Values(block[k]);
-            for (int p = 0; p < rows.Length; p++) _scratch[rows[p]] = IsOutside(rows[p]) ? Weight * entries[p] : 0;
+            for (int p = 0; p < rows.Length; p++) _scratch[rows[p]] = IsOutside(rows[p]) ? RowWeight(rows[p]) * entries[p] : 0;
             for (int l = 0; l < b; l++) values[(k * b) + l] += _rows.Matrix.Dot(block[l], _scratch);
         }
     }
@@ -115,9 +117,9 @@ internal sealed class AugmentedFunction : SmoothFunction
         foreach (int i in _touched.AsSpan(0, _touchedCount))
         {
             double s = Slope(i, _values[i] + (t * _along[i]));
-            sum += (s - _slopes[i]) * (s + _slopes[i]);
+            sum += (s - _slopes[i]) * (s + _slopes[i]) / (2 * RowWeight(i));
         }
-        return _f.Change(t) + (sum / (2 * Weight));
+        return _f.Change(t) + sum;
     }
 
     public override void Move(double t)
@@ -147,27 +149,45 @@ internal sealed class AugmentedFunction : SmoothFunction
     }
 
     /// <summary>
-    /// y ← −ρ(t − clamp t), t = A x − y/ρ. The change over ρ is how far a row is outside, or its multiplier from a side that is not reached; returned is the largest,
-    /// relative to max(1, |side|), or times |y| relative to the objective's size where that is more: feasibility and complementarity of docs/conventions.md.
+    /// yᵢ ← −ρᵢ(t − clamp t), t = (A x)ᵢ − yᵢ/ρᵢ. The change over ρᵢ is how far a row is outside, or its multiplier from a side that is not reached; returned is the largest,
+    /// relative to max(1, |side|), or times |y| relative to the objective's size where that is more.
     /// </summary>
     public double Update(double objective)
     {
         double largest = 0, size = Math.Max(1, Math.Abs(objective));
         for (int i = 0; i < _values.Length; i++)
         {
-            double distance = Math.Abs(Multipliers[i] + _slopes[i]) / Weight;
-            double side = _slopes[i] == 0 ? 0 : _values[i] - ((Multipliers[i] + _slopes[i]) / Weight);
+            double change = (Multipliers[i] + _slopes[i]) / RowWeight(i), distance = Math.Abs(change);
+            double side = _slopes[i] == 0 ? 0 : _values[i] - change;
             Multipliers[i] = -_slopes[i];
             largest = Math.Max(largest, distance * Math.Max(1 / Math.Max(1, Math.Abs(side)), Math.Abs(Multipliers[i]) / size));
         }
         return largest;
     }
 
+    /// <summary>How far rows are outside of their sides: feasibility of docs/conventions.md.</summary>
+    public double Infeasibility()
+    {
+        double largest = 0;
+        for (int i = 0; i < _values.Length; i++) largest = Math.Max(largest, KktResiduals.Violation(_values[i], _rows.Lower[i], _rows.Upper[i]));
+        return largest;
+    }
+
+    /// <summary>How far rows with multipliers are from their sides, relative to the objective: complementarity of docs/conventions.md.</summary>
+    public double Complementarity(double objective)
+    {
+        double largest = 0;
+        for (int i = 0; i < _values.Length; i++) largest = Math.Max(largest, KktResiduals.Gap(Multipliers[i], _values[i], _rows.Lower[i], _rows.Upper[i]));
+        return largest / Math.Max(1, Math.Abs(objective));
+    }
+
+    private double RowWeight(int i) => Weight * _rows.Weights[i];
+
     private bool IsOutside(int i) => _slopes[i] != 0 || _rows.Lower[i] == _rows.Upper[i];
 
     private double Slope(int i, double value)
     {
-        double t = value - (Multipliers[i] / Weight);
-        return Weight * (t - _rows.Clamp(i, t));
+        double weight = RowWeight(i), t = value - (Multipliers[i] / weight);
+        return weight * (t - _rows.Clamp(i, t));
     }
 }

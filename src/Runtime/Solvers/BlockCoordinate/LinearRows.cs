@@ -1,4 +1,3 @@
-using Optc.Runtime.Native;
 using Optc.Runtime.Solvers.CoordinateDescent;
 
 namespace Optc.Runtime.Solvers.BlockCoordinate;
@@ -6,6 +5,9 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// <summary>Linear constraints l ≤ A x ≤ u, by columns.</summary>
 public sealed class LinearRows
 {
+    /// <summary>Norms whose squares are still numbers.</summary>
+    private const double SmallestNorm = 1e-100;
+
     /// <param name="matrix">A (m × n).</param>
     /// <param name="lower">l (m), −∞ where there is none.</param>
     /// <param name="upper">u (m), +∞ where there is none.</param>
@@ -21,6 +23,7 @@ public sealed class LinearRows
         }
         (Matrix, Lower, Upper) = (matrix, lower, upper);
         Index = new RowIndex(matrix);
+        Weights = WeightsOf(matrix);
     }
 
     /// <summary>A.</summary>
@@ -38,9 +41,29 @@ public sealed class LinearRows
     /// <summary>Which columns share a row.</summary>
     internal RowIndex Index { get; }
 
-    /// <summary>Σᵢ Aᵢⱼ².</summary>
-    internal double Squares(int j) => VectorKernels.SumOfSquares(Matrix.Values(j));
+    /// <summary>1/‖aᵢ‖∞² (m), 1 for rows without entries: squares of rows so weighted do not depend on the rows' units.</summary>
+    internal double[] Weights { get; }
+
+    /// <summary>Σᵢ wᵢ Aᵢⱼ² with these weights.</summary>
+    internal double Squares(int j) => Matrix.WeightedSquares(j, Weights);
 
     /// <summary>The nearest value within the sides.</summary>
     public double Clamp(int i, double value) => Math.Min(Math.Max(value, Lower[i]), Upper[i]);
+
+    private static double[] WeightsOf(SparseColumns matrix)
+    {
+        double[] weights = new double[matrix.RowCount];
+        for (int j = 0; j < matrix.ColumnCount; j++)
+        {
+            ReadOnlySpan<int> rows = matrix.Rows(j);
+            ReadOnlySpan<double> values = matrix.Values(j);
+            for (int p = 0; p < rows.Length; p++) weights[rows[p]] = Math.Max(weights[rows[p]], Math.Abs(values[p]));
+        }
+        for (int i = 0; i < weights.Length; i++)
+        {
+            double norm = weights[i] == 0 ? 1 : Math.Clamp(weights[i], SmallestNorm, 1 / SmallestNorm);
+            weights[i] = 1 / (norm * norm);
+        }
+        return weights;
+    }
 }

@@ -8,9 +8,10 @@ namespace Optc.Runtime.Solvers.BlockCoordinate;
 /// <param name="Descent">The last descent's answer; its status and message are those of the whole, its slopes ∇f − Aᵀy.</param>
 /// <param name="Multipliers">y (m), positive at a lower side.</param>
 /// <param name="Values">A x (m).</param>
-/// <param name="Infeasibility">How far rows are outside of their sides, or multipliers from sides that are not reached, relative to max(1, |side|), or that times |y| relative to the objective.</param>
+/// <param name="Infeasibility">How far rows are outside of their sides, relative to max(1, |side|).</param>
+/// <param name="Complementarity">Largest |y| times the distance to the side it belongs to, relative to max(1, |objective|).</param>
 /// <param name="Rounds">Descents.</param>
-public sealed record RowResult(BlockResult Descent, double[] Multipliers, double[] Values, double Infeasibility, int Rounds);
+public sealed record RowResult(BlockResult Descent, double[] Multipliers, double[] Values, double Infeasibility, double Complementarity, int Rounds);
 
 /// <summary>
 /// Block coordinate descent on f(x) + Σ g under linear rows: the method of multipliers around it, minimise f + g + the augmented terms
@@ -55,25 +56,47 @@ public sealed class RowSolver
         for (int round = 1; ; round++)
         {
             double left = request.TimeLimit - Stopwatch.GetElapsedTime(begin).TotalSeconds;
-            BlockOptions options = _options with { Tolerance = Math.Max(_options.Tolerance, tolerance), MaxEpochs = Math.Max(1, _options.MaxEpochs - epochs) };
-            BlockResult inner = new BlockSolver(_function, _penalty, options).Solve(point, new SolveRequest { TimeLimit = left, Seed = request.Seed, Progress = request.Progress }, cancellation);
+            BlockOptions options = _options with { Tolerance = Math.Max(_options.Tolerance, tolerance), MaxEpochs = _options.MaxEpochs - epochs };
+            BlockResult inner = new BlockSolver(_function, _penalty, options).Solve(point, new SolveRequest { TimeLimit = left, Seed = request.Seed, Progress = request.Progress is null ? null : Report }, cancellation);
             (point, epochs, steps) = (inner.Point, epochs + inner.Epochs, steps + inner.Steps);
             double outside = _function.Update(_plain.Value() + _penalty.Value(point));
             bool isDescended = inner.Status is SolveStatus.Solved or SolveStatus.SolvedToAcceptable;
             bool isStuck = inner.Status == SolveStatus.NumericalFailure && outside > _options.Tolerance;
-            if ((!isDescended && !isStuck) || (outside <= _options.Tolerance && options.Tolerance <= _options.Tolerance)) return Result(inner, inner.Status, inner.Message, outside, round);
+            if ((!isDescended && !isStuck) || (outside <= _options.Tolerance && options.Tolerance <= _options.Tolerance)) return Result(inner, inner.Status, outside, round);
             if (isStuck || round == MostRounds || (_function.Weight >= LargestWeight * first && outside > Enough * last))
-                return Result(inner, SolveStatus.NumericalFailure, $"The rows stay {outside:g2} outside of their sides; the constraints may contradict each other (name --solver auglag, which can tell).", outside, round);
+                return Result(inner, SolveStatus.NumericalFailure, outside, round);
+            if (epochs >= _options.MaxEpochs) return Result(inner, SolveStatus.IterationLimit, outside, round);
             if (outside > Enough * last) _function.Weight *= 10;
             (last, tolerance) = (outside, 0.1 * tolerance);
         }
 
-        RowResult Result(BlockResult inner, SolveStatus status, string message, double outside, int round)
+        // Of the whole: earlier descents count, and the rows' terms are not part of the objective.
+        void Report(IterationRecord r) => request.Progress!(r with
         {
-            // The rows' terms are not part of the objective.
-            double objective = _plain.Value() + _penalty.Value(point);
+            Outer = epochs + r.Outer,
+            Inner = (int)Math.Min(steps + r.Inner, int.MaxValue),
+            Objective = _plain.Value() + _penalty.Value(_plain.Point),
+            Infeasibility = _function.Infeasibility(),
+            Penalty = _function.Weight,
+            Seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds,
+        });
+
+        RowResult Result(BlockResult inner, SolveStatus status, double outside, int round)
+        {
+            double objective = _plain.Value() + _penalty.Value(point), infeasibility = _function.Infeasibility();
+            string left = $"the distance to the subdifferential is {inner.Violation:g2}, and rows are {infeasibility:g2} outside of their sides.";
+            string message = status switch
+            {
+                SolveStatus.IterationLimit => $"{_options.MaxEpochs} epochs were not enough (option max_epochs); {left}",
+                SolveStatus.TimeLimit => $"The time limit was reached; {left}",
+                SolveStatus.NumericalFailure when infeasibility > _options.Tolerance =>
+                    $"The rows stay {infeasibility:g2} outside of their sides; the constraints may contradict each other (name --solver auglag, which can tell).",
+                SolveStatus.NumericalFailure when outside > _options.Tolerance =>
+                    $"The rows hold, but their multipliers do not settle: {outside:g2} is left, relative to the objective (name --solver auglag).",
+                _ => inner.Message,
+            };
             return new RowResult(inner with { Status = status, Message = message, Epochs = epochs, Steps = steps, Objective = objective, Seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds },
-                [.. _function.Multipliers], _function.Values.ToArray(), outside, round);
+                [.. _function.Multipliers], _function.Values.ToArray(), infeasibility, _function.Complementarity(objective), round);
         }
     }
 

@@ -19,9 +19,6 @@ internal sealed partial class ConsensusRun
     /// <summary>Changes of ρ; convergence is proved for a ρ that is constant from some iteration on.</summary>
     private const int MostPenaltyChanges = 50;
 
-    /// <summary>Seconds that a timer can wait.</summary>
-    private const double LongestTimer = 4e6;
-
     private readonly ConsensusProblem _problem;
     private readonly ConsensusOptions _options;
     private readonly SolveRequest _request;
@@ -77,7 +74,7 @@ internal sealed partial class ConsensusRun
         SolveResult? result = null;
         // Delayed blocks may answer long after the limit.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
-        if (TimeLeft < LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(TimeLeft));
+        if (TimeLeft < ThreadClock.LongestTimer) over.CancelAfter(TimeSpan.FromSeconds(TimeLeft));
         try
         {
             while (result is null)

@@ -210,6 +210,44 @@ public sealed class AsynchronousTests
         Assert.Equal(SolveStatus.Interrupted, answer.Result.Status);
     }
 
+    [Fact]
+    public async Task A_time_limit_does_not_wait_for_the_block_that_is_late()
+    {
+        NaiveBlocks naive = NaiveBlocks.Random(9, 24, 0.2, "mixed");
+        var options = new AsynchronousOptions { Blocks = 6, Delays = new Dictionary<int, double> { [0] = 1e12 } };
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20.0));
+        // On a thread of its own, as in a program: waiting on one of the pool's would keep the workers from beginning until the limit has passed.
+        AsynchronousResult answer = await Task.Factory.StartNew(
+            () => new AsynchronousSolver(options).Solve(
+                naive.Function(), new BlockPenalty(naive.Penalty, naive.Groups), new double[24], new SolveRequest { TimeLimit = 0.5 }, 2, null, patience.Token),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.Equal(SolveStatus.TimeLimit, answer.Result.Status);
+        Assert.Equal(naive.Objective(answer.Result.Point), answer.Result.Objective, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(0.0, false)]
+    [InlineData(1.0, true)]
+    public void A_limit_on_the_way_to_minus_infinity_says_so(double slope, bool isUnbounded)
+    {
+        // The sum of squares of all but the last coordinate, which has a linear term alone, or of differences: the slowest of convergent ones.
+        const int N = 12;
+        double[][] columns = [.. Enumerable.Range(0, N).Select(j => Enumerable.Range(0, N).Select(i => isUnbounded ? (i == j && j < N - 1 ? 1.0 : 0.0) : (i == j ? 1.0 : i == j + 1 ? -1.0 : 0.0)).ToArray())];
+        var penalty = new SeparablePenalty(N);
+        penalty.Linear[N - 1] = slope;
+        CompositeProblem problem = new()
+        {
+            Matrix = new DenseColumns(N, columns),
+            Loss = new LeastSquaresLoss(),
+            Labels = [.. Enumerable.Range(0, N).Select(i => 1.0 + i)],
+            Weights = [.. Enumerable.Repeat(1.0, N)],
+            Penalty = penalty,
+        };
+        AsynchronousResult answer = new AsynchronousSolver(Simulated with { MaxEpochs = 300, Tolerance = 1e-13 }).Solve(new LossFunction(problem), new BlockPenalty(penalty), new double[N], new SolveRequest());
+        Assert.Equal(SolveStatus.IterationLimit, answer.Result.Status);
+        Assert.Equal(isUnbounded, answer.Result.Message.Contains("may be unbounded", StringComparison.Ordinal));
+    }
+
     internal static Partition Parted(NaiveBlocks naive, int blocks) =>
         Partition.Consecutive(new BlockPenalty(naive.Penalty, naive.Groups), (naive.Count + blocks - 1) / blocks);
 
