@@ -60,21 +60,17 @@ type AuditConditions(evaluator: Evaluator, tape: AuditTape, failures: AuditFailu
 
     /// A condition; what it reads is not recorded.
     member this.Logic(scope: Scope, e: Expr) : Frame -> bool =
+        if not (holds e) then
+            evaluator.Logic(scope, e)
+        else
+            match Connectives.compile evaluator (fun scope e -> this.Logic(scope, e)) scope e with
+            | Some value -> value
+            | None -> this.Elementary(scope, e)
+
+    member private this.Elementary(scope: Scope, e: Expr) : Frame -> bool =
         let symbols a b = evaluator.Kinds.MayBeSymbol(scope, a) || evaluator.Kinds.MayBeSymbol(scope, b)
 
         match e.Kind with
-        | _ when not (holds e) -> evaluator.Logic(scope, e)
-        | Unary(Not, a) ->
-            let a = this.Logic(scope, a)
-            fun frame -> not (a frame)
-        | ExprKind.Binary(And, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame && b frame
-        | ExprKind.Binary(Or, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame || b frame
         | ExprKind.Binary((LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan) as op, a, b) when not (symbols a b) ->
             let left = number scope a
             let right = number scope b
@@ -98,30 +94,6 @@ type AuditConditions(evaluator: Evaluator, tape: AuditTape, failures: AuditFailu
                     tie <- true
 
                 compare x.Value y.Value
-        | Iterated((Exists | ForAll) as op, indexing, body) ->
-            let inner, plan = evaluator.Indexing(scope, indexing)
-            let condition = this.Logic(inner, body)
-            let stop = (op = Exists)
-
-            fun frame ->
-                let ran =
-                    plan.Run(
-                        frame,
-                        { new Visitor() with
-                            member _.Visit f = condition f <> stop }
-                    )
-
-                ran <> stop
-        | Conditional(c, a, b) when evaluator.Kinds.IsLogic a ->
-            let c = this.Logic(scope, c)
-            let a = this.Logic(scope, a)
-
-            let b =
-                match b with
-                | Some b -> this.Logic(scope, b)
-                | None -> fun _ -> false
-
-            fun frame -> if c frame then a frame else b frame
         | ExprKind.Binary((In | NotIn | Within | NotWithin | LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan), _, _) ->
             evaluator.Logic(scope, e)
         | _ ->

@@ -25,7 +25,6 @@ type Binder(model: Model) =
     /// The expressions and indexings of a statement, its own blocks included, for the inference of dimensions.
     let rec parts (s: Statement) : Expr list * Indexing list =
         let join all = all |> List.map parts |> List.unzip |> fun (a, b) -> List.concat a, List.concat b
-        let side = function Free e -> [ e ] | Single(a, _, b) -> [ a; b ] | Double(a, _, b, _, c) -> [ a; b; c ]
 
         match s.Kind with
         | SetDeclaration(_, i, attributes) ->
@@ -40,12 +39,7 @@ type Binder(model: Model) =
                 | _ -> []),
             Option.toList i
         | ObjectiveDeclaration(_, _, i, body) -> Option.toList body, Option.toList i
-        | ConstraintDeclaration(_, i, body) ->
-            (match body with
-             | Relation(a, _, b) -> [ a; b ]
-             | DoubleRelation(a, _, b, _, c) -> [ a; b; c ]
-             | Complements(a, b) -> side a @ side b),
-            Option.toList i
+        | ConstraintDeclaration(_, i, body) -> Syntax.constraintParts body, Option.toList i
         | LowerDeclaration(_, i, over, body) ->
             let expressions, indexings = join body
             List.map snd over @ expressions, Option.toList i @ List.choose fst over @ indexings
@@ -117,30 +111,14 @@ type Binder(model: Model) =
     let body (entity: Entity) scope =
         let expression e = checker.Scalar(scope, Place.Body, e)
 
-        let side part =
-            match part with
-            | Free e -> expression e
-            | Single(a, _, b) ->
-                expression a
-                expression b
-            | Double(a, _, b, _, c) ->
-                expression a
-                expression b
-                expression c
-
         match entity with
         | :? DefinedVarEntity as d -> expression d.Body
         | :? ObjectiveEntity as o -> Option.iter expression o.Body
         | :? ConstraintEntity as c ->
-            match c.Body with
-            | Relation(a, _, b) ->
-                expression a
-                expression b
-            | DoubleRelation(a, op, b, other, c) ->
-                expression a
-                expression b
-                expression c
+            Syntax.constraintParts c.Body |> List.iter expression
 
+            match c.Body with
+            | DoubleRelation(_, op, _, other, _) ->
                 let direction op =
                     match op with
                     | LessOrEqual
@@ -151,9 +129,7 @@ type Binder(model: Model) =
 
                 if direction op = 0 || direction op <> direction other then
                     checker.Report("double-relation", entity.Span, $"the two relations of {entity.Name} must point the same way", Some "write lo <= e <= hi")
-            | Complements(a, b) ->
-                side a
-                side b
+            | _ -> ()
         | :? LowerEntity as l ->
             for indexing, e in l.Over do
                 let inner = checker.OptionalIndexing(scope, Place.Data "an index set", indexing)
@@ -260,8 +236,6 @@ type Binder(model: Model) =
         expressions |> List.iter (walk entity.Uses bound)
 
     let expressions (entity: Entity) : Expr list =
-        let side = function Free e -> [ e ] | Single(a, _, b) -> [ a; b ] | Double(a, _, b, _, c) -> [ a; b; c ]
-
         match entity with
         | :? SetEntity as s -> s.Attributes |> List.choose (function (SetWithin e | SetIs e | SetDefault e | OrderedBy e), _ -> Some e | _ -> None)
         | :? ParamEntity as p ->
@@ -274,11 +248,7 @@ type Binder(model: Model) =
                 | _ -> [])
         | :? DefinedVarEntity as d -> [ d.Body ]
         | :? ObjectiveEntity as o -> Option.toList o.Body
-        | :? ConstraintEntity as c ->
-            match c.Body with
-            | Relation(a, _, b) -> [ a; b ]
-            | DoubleRelation(a, _, b, _, c) -> [ a; b; c ]
-            | Complements(a, b) -> side a @ side b
+        | :? ConstraintEntity as c -> Syntax.constraintParts c.Body
         | _ -> []
 
     let guarded (action: unit -> unit) =

@@ -187,17 +187,7 @@ module Diagnose =
 
         let parts =
             match entity with
-            | :? ConstraintEntity as c ->
-                let side part =
-                    match part with
-                    | Free e -> [ e ]
-                    | Single(a, _, b) -> [ a; b ]
-                    | Double(a, _, b, _, c) -> [ a; b; c ]
-
-                match c.Body with
-                | Relation(a, _, b) -> [ a; b ]
-                | DoubleRelation(a, _, b, _, c) -> [ a; b; c ]
-                | Complements(a, b) -> side a @ side b
+            | :? ConstraintEntity as c -> Syntax.constraintParts c.Body
             | :? ObjectiveEntity as o -> Option.toList o.Body
             | :? DefinedVarEntity as d -> [ d.Body ]
             | _ -> []

@@ -176,6 +176,12 @@ type Engine private () =
                 | Result.Error _ when (BlockSolving.trySplit compiled session.Evaluator).IsSome -> []
                 | Result.Error d -> raise (ModelError d))
 
+    /// The operations that projections takes a model apart into.
+    static let operations files options =
+        describe files options (fun session ->
+            let compiled, _ = SolverChoice.compile session options
+            ProjectionSolving.describe compiled (EngineSettings.compileOptions session.Model options).RelaxIntegrality options)
+
     static let export (files: IReadOnlyList<string>) (options: EngineOptions) (write: string -> NlProblem -> unit) : EngineResult =
         let name, found, _ =
             inspect files options (fun name session ->
@@ -223,6 +229,10 @@ type Engine private () =
     /// Parses, binds, loads the data and compiles, and shows the model as a cone program, without solving; no lines for a model in blocks.
     static member Cones(files: IReadOnlyList<string>, options: EngineOptions) : SplitModel =
         DeepStack.onThread EngineSettings.stackSize (fun () -> cones files options)
+
+    /// Parses, binds, loads the data and compiles, and says into which operations `projections` takes the model apart, without solving.
+    static member Operations(files: IReadOnlyList<string>, options: EngineOptions) : SplitModel =
+        DeepStack.onThread EngineSettings.stackSize (fun () -> operations files options)
 
     /// Parses, binds and loads the data, and hands the model's name and its .nl form to `write`, which is not called when
     /// there are errors.

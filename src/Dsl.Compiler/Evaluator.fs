@@ -158,18 +158,12 @@ type Evaluator(model: Model) as this =
         DeepStack.run (fun () -> this.CompileLogic(scope, e))
 
     member private this.CompileLogic(scope: Scope, e: Expr) : Frame -> bool =
+        match Connectives.compile compile compile.Logic scope e with
+        | Some value -> value
+        | None -> this.ElementaryLogic(scope, e)
+
+    member private this.ElementaryLogic(scope: Scope, e: Expr) : Frame -> bool =
         match e.Kind with
-        | Unary(Not, a) ->
-            let a = this.Logic(scope, a)
-            fun frame -> not (a frame)
-        | ExprKind.Binary(And, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame && b frame
-        | ExprKind.Binary(Or, a, b) ->
-            let a = this.Logic(scope, a)
-            let b = this.Logic(scope, b)
-            fun frame -> a frame || b frame
         | ExprKind.Binary((LessThan | LessOrEqual | Equal | NotEqual | GreaterOrEqual | GreaterThan) as op, a, b) -> this.Comparison(scope, op, a, b, e)
         | ExprKind.Binary(In, a, b) -> sets.Membership(scope, a, b)
         | ExprKind.Binary(NotIn, a, b) ->
@@ -179,17 +173,6 @@ type Evaluator(model: Model) as this =
             let a = this.Set(scope, a)
             let b = this.Set(scope, b)
             fun frame -> SetAlgebra.isSubset (a frame) (b frame) = (op = Within)
-        | Iterated((Exists | ForAll) as op, indexing, body) -> (Iterated.logic compile scope op indexing body).Value
-        | Conditional(c, a, b) when kinds.IsLogic a ->
-            let c = this.Logic(scope, c)
-            let a = this.Logic(scope, a)
-
-            let b =
-                match b with
-                | Some b -> this.Logic(scope, b)
-                | None -> fun _ -> false
-
-            fun frame -> if c frame then a frame else b frame
         | _ ->
             let number = this.Number(scope, e)
             fun frame -> number frame <> 0.0
@@ -262,15 +245,7 @@ type Evaluator(model: Model) as this =
             | Some value -> value
             | None -> calls.Wrong(name, arguments, e.Span)
         | Conditional(c, a, b) when kinds.MayBeSymbol(scope, e) ->
-            let c = this.Logic(scope, c)
-            let a = this.Member(scope, a)
-
-            let b =
-                match b with
-                | Some b -> this.Member(scope, b)
-                | None -> fun _ -> Member.OfNumber 0.0
-
-            fun frame -> if c frame then a frame else b frame
+            Connectives.choice (this.Logic(scope, c)) (fun e -> this.Member(scope, e)) a b (Member.OfNumber 0.0)
         | _ ->
             let number = this.Number(scope, e)
             fun frame -> Member.OfNumber(number frame)
@@ -302,15 +277,7 @@ type Evaluator(model: Model) as this =
         | ExprKind.Binary((Add | Subtract | Multiply | Divide | Power | IntegerDivide | Modulo | Less) as op, a, b) -> arithmetic.Binary(scope, op, a, b, e)
         | Call(name, arguments) -> numericCalls.Compile(scope, name, arguments, e)
         | Conditional(c, a, b) when not (kinds.IsLogic a) ->
-            let c = this.Logic(scope, c)
-            let a = this.Number(scope, a)
-
-            let b =
-                match b with
-                | Some b -> this.Number(scope, b)
-                | None -> fun _ -> 0.0
-
-            fun frame -> if c frame then a frame else b frame
+            Connectives.choice (this.Logic(scope, c)) (fun e -> this.Number(scope, e)) a b 0.0
         | Iterated((IteratedOp.Sum | Product | Minimum | Maximum | Norm1 | Norm2 | NormInf | LogSumExp) as op, indexing, body) ->
             Iterated.number compile scope op indexing body e.Span
         | PiecewiseLinear(breakpoints, slopes, argument, zero) ->

@@ -89,14 +89,8 @@ module Iterated =
         | UnionOver
         | IntersectionOver -> Errors.fail "kind" span "a number is needed here"
 
-    /// `exists` and `forall`; None for other operators.
-    let logic (c: ICompile) (scope: Scope) (op: IteratedOp) (indexing: Indexing) (body: Expr) : (Frame -> bool) option =
-        let quantifier stop =
-            let inner, plan = c.Indexing scope indexing
-            let condition = c.Logic inner body
-            Some(fun (frame: Frame) -> plan.Run(frame, Until(condition, stop)) <> stop)
-
-        match op with
-        | Exists -> quantifier true
-        | ForAll -> quantifier false
-        | _ -> None
+    /// `exists` and `forall` of a condition over a plan.
+    let quantified (op: IteratedOp) (plan: IndexingPlan) (condition: Frame -> bool) : Frame -> bool =
+        let stop = (op = Exists)
+        let visitor = Until(condition, stop)
+        fun frame -> plan.Run(frame, visitor) <> stop

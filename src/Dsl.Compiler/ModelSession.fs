@@ -138,15 +138,8 @@ type ModelSession(tree: SyntaxTree, surroundings: Surroundings) =
 
     let isDeclaration (s: Statement) =
         match s.Kind with
-        | SetDeclaration _
-        | ParamDeclaration _
-        | VarDeclaration _
-        | ObjectiveDeclaration _
-        | ConstraintDeclaration _
-        | LowerDeclaration _
-        | BlockDeclaration _
         | Table _ -> true
-        | _ -> false
+        | _ -> Syntax.isDeclaration s
 
     /// The order in which statements run. Where all the data stand behind the last solve, as GNU MathProg has it and as a
     /// data file behind a model with commands gives, they are read before the first command.

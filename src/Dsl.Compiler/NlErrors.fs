@@ -19,21 +19,11 @@ module NlErrors =
                 Set.empty
                 e
 
-        let sides (side: ComplementSide) =
-            match side with
-            | Free e -> [ e ]
-            | Single(x, _, y) -> [ x; y ]
-            | Double(x, _, e, _, y) -> [ x; e; y ]
-
         let bodies (entity: Entity) =
             match entity with
             | :? DefinedVarEntity as v -> [ v.Body ]
             | :? ObjectiveEntity as o -> Option.toList o.Body
-            | :? ConstraintEntity as c ->
-                match c.Body with
-                | Relation(x, _, y) -> [ x; y ]
-                | DoubleRelation(x, _, e, _, y) -> [ x; e; y ]
-                | Complements(a, b) -> sides a @ sides b
+            | :? ConstraintEntity as c -> Syntax.constraintParts c.Body
             | _ -> []
 
         // The owner first, then whatever it may read.

@@ -75,18 +75,16 @@ type ProjectionModel(compiled: CompiledModel, isInteger: int -> bool, margin: fl
     /// Adds the rows. Raises ModelError for an operation without a projection.
     member this.Build() : FeasibilityGraph =
         for row in 0 .. compiled.RowOwner.Length - 1 do
-            let form = ProjectionForm()
+            try
+                this.AddRow row
+            with :? ArgumentException ->
+                let span = match compiled.RowOwner[row] with null -> Span.None | c -> c.Span
 
-            for instance in source.Row row do
-                this.Add(form, 1.0, instance, Dictionary(), instance.Root)
-
-            let lower, upper = problem.ConstraintLower[row], problem.ConstraintUpper[row]
-
-            match tryChoice form lower upper with
-            | Some(projection, operands) ->
-                chosen.UnionWith operands
-                graph.AddOperation(projection, operands)
-            | None -> form.Restrict(lower, upper) |> Option.iter graph.AddOperation
+                Errors.failWithHint
+                    "solver"
+                    span
+                    $"{ModelNames.constraintRow compiled row} has a coefficient or a side that is not finite, which projections does not take"
+                    "correct the data"
 
         // What a choice holds is whole already.
         for column in 0 .. problem.VariableCount - 1 do
@@ -94,6 +92,20 @@ type ProjectionModel(compiled: CompiledModel, isInteger: int -> bool, margin: fl
                 graph.AddOperation(WholeProjection(problem.VariableLower[column], problem.VariableUpper[column]), [| column |])
 
         graph
+
+    member private this.AddRow(row: int) : unit =
+        let form = ProjectionForm()
+
+        for instance in source.Row row do
+            this.Add(form, 1.0, instance, Dictionary(), instance.Root)
+
+        let lower, upper = problem.ConstraintLower[row], problem.ConstraintUpper[row]
+
+        match tryChoice form lower upper with
+        | Some(projection, operands) ->
+            chosen.UnionWith operands
+            graph.AddOperation(projection, operands)
+        | None -> form.Restrict(lower, upper) |> Option.iter graph.AddOperation
 
     /// The value of a stage: a sum that several templates use, or that is used nonlinearly.
     member private this.Stage(row: int) : int =

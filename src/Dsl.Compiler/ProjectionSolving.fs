@@ -43,14 +43,24 @@ module ProjectionSolving =
         let own = options given
         AugmentedLagrangianOptions(Tolerance = own.Tolerance, AcceptableTolerance = own.AcceptableTolerance)
 
+    let private isInteger (compiled: CompiledModel) (isRelaxed: bool) (column: int) =
+        match ModelNames.owner compiled column with
+        | Some(v, _) -> not isRelaxed && (v.IsInteger || v.IsBinary)
+        | None -> false
+
+    /// The operations that a model compiled for it is taken apart into, for people. Raises ModelError for one without a projection.
+    let describe (compiled: CompiledModel) (isRelaxed: bool) (given: EngineOptions) : string list =
+        let graph = ProjectionModel(compiled, isInteger compiled isRelaxed, (options given).Margin).Build()
+
+        $"{graph.CopyCount} copies of {graph.ValueCount} values, {compiled.Problem.VariableCount} of them variables"
+        :: [ for group in graph.Operations |> Seq.countBy (fun o -> o.Name) |> Seq.sortBy (fun (name, count) -> -count, name) do
+                 let name, count = group
+                 $"{count} × {name}" ]
+
     /// Takes the model apart and solves.
     let solve (compiled: CompiledModel) (isRelaxed: bool) (given: EngineOptions) (request: SolveRequest) : SolveResult =
         let own = options given
-
-        let isInteger column =
-            match ModelNames.owner compiled column with
-            | Some(v, _) -> not isRelaxed && (v.IsInteger || v.IsBinary)
-            | None -> false
+        let isInteger = isInteger compiled isRelaxed
 
         let solver =
             try

@@ -9,21 +9,10 @@ module Show =
     /// Templates that are printed; a model with more is one of many shapes.
     let private templateLimit = 200
 
-    let private isDeclaration (statement: Statement) =
-        match statement.Kind with
-        | SetDeclaration _
-        | ParamDeclaration _
-        | VarDeclaration _
-        | ObjectiveDeclaration _
-        | ConstraintDeclaration _
-        | LowerDeclaration _
-        | BlockDeclaration _ -> true
-        | _ -> false
-
     /// The declarations of the model in a standard layout.
     let writeDeclarations (out: TextWriter) (tree: SyntaxTree) : unit =
         for statement in tree.Statements do
-            if isDeclaration statement then
+            if Syntax.isDeclaration statement then
                 out.WriteLine(Printer.statement statement)
 
     let private kind (template: Template) =

@@ -2,8 +2,33 @@ namespace Optc.Compiler
 
 open Optc.Parser
 
-/// Walks over syntax trees that know which names are dummies.
+/// What is read off syntax trees, and walks over them that know which names are dummies.
 module Syntax =
+    /// Whether a statement declares a part of the model.
+    let isDeclaration (statement: Statement) : bool =
+        match statement.Kind with
+        | SetDeclaration _
+        | ParamDeclaration _
+        | VarDeclaration _
+        | ObjectiveDeclaration _
+        | ConstraintDeclaration _
+        | LowerDeclaration _
+        | BlockDeclaration _ -> true
+        | _ -> false
+
+    /// The expressions of a constraint, from left to right.
+    let constraintParts (body: ConstraintBody) : Expr list =
+        let side part =
+            match part with
+            | Free e -> [ e ]
+            | Single(a, _, b) -> [ a; b ]
+            | Double(a, _, b, _, c) -> [ a; b; c ]
+
+        match body with
+        | Relation(a, _, b) -> [ a; b ]
+        | DoubleRelation(a, _, b, _, c) -> [ a; b; c ]
+        | Complements(a, b) -> side a @ side b
+
     /// A pattern component that introduces a dummy: a plain name that is no dummy yet and, inside a tuple, no scalar
     /// parameter. Anything else selects a slice.
     let newDummy (isBound: string -> bool) (isScalarParam: string -> bool) (pattern: Expr list) (item: Expr) : string option =

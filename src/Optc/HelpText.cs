@@ -66,37 +66,29 @@ internal static class HelpText
         writer.WriteLine("Options:");
         foreach (Option option in entry.Command.Options) WriteOption(writer, option);
         if (entry.Command.Options.All(o => o.Name != "--option")) return;
-        writer.WriteLine();
-        writer.WriteLine("Solver options (--option k=v) of auglag, also below mpcc and bilevel:");
-        foreach (OptionEntry<AugmentedLagrangianOptions> option in AugmentedLagrangianOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        foreach (OptionEntry<BilevelOptions> option in BilevelOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        WriteOptions(writer, "Solver options (--option k=v) of auglag, also below mpcc and bilevel:", AugmentedLagrangianOptions.Table);
+        WriteEntries(writer, BilevelOptions.Table);
         if (entry.Command.Name != "solve") return;
+        WriteOptions(writer, "Solver options of cd where the objective is a loss of linear forms:", CompositeOptions.Table);
+        WriteOptions(writer, "Solver options of cd for any smooth objective with separable penalties, and for losses when one of them is given:", BlockOptions.Table);
+        WriteOptions(writer, "Solver options of cd by workers, each with a block, where second derivatives have a bound; any but tolerance and max_epochs asks for them:", AsynchronousOptions.Table);
+        WriteOptions(writer, "Solver options of admm, which solves QPS and MPS files unless another solver is named:", AdmmOptions.Table);
+        WriteOptions(writer, "Solver options of admm over blocks, for models that declare them or are no quadratic programs:", ConsensusOptions.Table);
+        WriteOptions(writer, "Solver options of projections, for models without an objective:", ProjectionOptions.Table);
+    }
+
+    private static void WriteOptions<T>(TextWriter writer, string title, OptionTable<T> table)
+        where T : new()
+    {
         writer.WriteLine();
-        writer.WriteLine("Solver options of cd where the objective is a loss of linear forms:");
-        foreach (OptionEntry<CompositeOptions> option in CompositeOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        writer.WriteLine();
-        writer.WriteLine("Solver options of cd for any smooth objective with separable penalties, and for losses when one of them is given:");
-        foreach (OptionEntry<BlockOptions> option in BlockOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        writer.WriteLine();
-        writer.WriteLine("Solver options of cd by workers, each with a block, where second derivatives have a bound; any but tolerance and max_epochs asks for them:");
-        foreach (OptionEntry<AsynchronousOptions> option in AsynchronousOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        writer.WriteLine();
-        writer.WriteLine("Solver options of admm, which solves QPS and MPS files unless another solver is named:");
-        foreach (OptionEntry<AdmmOptions> option in AdmmOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        writer.WriteLine();
-        writer.WriteLine("Solver options of admm over blocks, for models that declare them or are no quadratic programs:");
-        foreach (OptionEntry<ConsensusOptions> option in ConsensusOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
-        writer.WriteLine();
-        writer.WriteLine("Solver options of projections, for models without an objective:");
-        foreach (OptionEntry<ProjectionOptions> option in ProjectionOptions.Table.Entries)
-            writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
+        writer.WriteLine(title);
+        WriteEntries(writer, table);
+    }
+
+    private static void WriteEntries<T>(TextWriter writer, OptionTable<T> table)
+        where T : new()
+    {
+        foreach (OptionEntry<T> option in table.Entries) writer.WriteLine($"  {option.Name,-22} {option.Description}; {option.Range}; default {option.Default}");
     }
 
     private static void WriteOption(TextWriter writer, Option option)

@@ -17,7 +17,7 @@ internal sealed class CheckCommand
     private const int TemplateLimit = 40;
     private readonly ModelArguments _model = new();
     private readonly Option<bool> _noDerivatives = new("--no-derivatives") { Description = "skip the comparison with differences" };
-    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|cd|admm", Description = "with cd: how the model splits for coordinate descent; with admm: its blocks, declared or found, or the cones it becomes; or which term stands in the way", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _solver = new("--solver") { HelpName = "auto|cd|admm|projections", Description = "with cd: how the model splits for coordinate descent; with admm: its blocks, declared or found, or the cones it becomes; with projections: its operations; or which term stands in the way", DefaultValueFactory = _ => "auto" };
     private readonly CommandContext _context;
 
     private CheckCommand(CommandContext context) => _context = context;
@@ -28,7 +28,7 @@ internal sealed class CheckCommand
         var command = new Command("check", "Check a model and its derivatives without solving it.");
         check._model.AddTo(command);
         command.Add(check._noDerivatives);
-        check._solver.AcceptOnlyFromAmong("auto", "cd", "admm");
+        check._solver.AcceptOnlyFromAmong("auto", "cd", "admm", "projections");
         command.Add(check._solver);
         return new CommandEntry(
             command,
@@ -44,6 +44,7 @@ internal sealed class CheckCommand
                 ("optc check grid.opt --set n=10", "the same for a small instance"),
                 ("optc check portfolio.opt --solver admm", "which constraint becomes which cone"),
                 ("optc check lasso.opt --solver cd", "loss, penalties and bounds as coordinate descent takes them"),
+                ("optc check sudoku.opt --solver projections", "the operations that projections takes it apart into"),
                 ("optc check areas.opt --solver admm", "the blocks, what they share, what couples them"),
             ],
             check.Run);
@@ -61,6 +62,7 @@ internal sealed class CheckCommand
             SplitModel cones = Engine.Cones(files, options);
             if (cones.HasErrors || cones.Lines.Count > 0) return Show(cones, "a cone program");
         }
+        if (options.Solver == "projections") return Show(Engine.Operations(files, options), "a feasibility problem, for projections");
         LoadedModel loaded = Engine.Load(files, options);
         DiagnosticText.Write(_context.Error, loaded.Diagnostics);
         if (loaded.HasErrors || loaded.Compiled is not { } compiled) return ExitCodes.ModelWrong;

@@ -92,15 +92,7 @@ internal sealed class RepairCommand
             progress.End();
         }
         DiagnosticText.Write(_context.Error, result.Diagnostics);
-        try
-        {
-            OutputTarget.Write(output, _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _context.Error.WriteLine($"optc: {e.Message}");
-            return ExitCodes.ModelWrong;
-        }
+        if (!OutputTarget.TryWrite(output, _context, writer => Render(writer, format, result, parsed.GetValue(_all)))) return ExitCodes.ModelWrong;
         if (result.HasErrors || result.Report is not { } report) return ExitCodes.ModelWrong;
         return report.Outcome switch
         {

@@ -82,15 +82,7 @@ internal sealed class SampleCommand
             progress.End();
         }
         DiagnosticText.Write(_context.Error, result.Diagnostics);
-        try
-        {
-            OutputTarget.Write(output, _context.Out, writer => SampleRenderer.Write(writer, format, result));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _context.Error.WriteLine($"optc: {e.Message}");
-            return ExitCodes.ModelWrong;
-        }
+        if (!OutputTarget.TryWrite(output, _context, writer => SampleRenderer.Write(writer, format, result))) return ExitCodes.ModelWrong;
         if (result.HasErrors || result.Draws is not { } draws) return ExitCodes.ModelWrong;
         return draws.IsComplete ? ExitCodes.Done : ExitCodes.Limit;
     }

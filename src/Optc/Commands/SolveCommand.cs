@@ -113,14 +113,7 @@ internal sealed class SolveCommand
             progress.End();
         }
         DiagnosticText.Write(_context.Error, result.Diagnostics);
-        try
-        {
-            OutputTarget.Write(output, _context.Out, writer => Render(writer, format, result, parsed.GetValue(_all)));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return Unwritable(e);
-        }
+        if (!OutputTarget.TryWrite(output, _context, writer => Render(writer, format, result, parsed.GetValue(_all)))) return ExitCodes.ModelWrong;
         if (result.HasErrors) return ExitCodes.ModelWrong;
         if (!isProgram && result.Solution is { Status: SolveStatus.Infeasible, Conditions: null, Bilevel: null })
             _context.Error.WriteLine($"  hint: optc repair {string.Join(' ', files)} finds the cheapest relaxation of the constraints");
@@ -190,10 +183,12 @@ internal sealed class SolveCommand
         IsOf(AdmmOptions.Table, pair) || IsOf(ConsensusOptions.Table, pair) || IsOf(ProjectionOptions.Table, pair)
         || CoordinateOptions.FirstOfBlocks([pair.Key]) is not null || CoordinateOptions.FirstOfWorkers([pair.Key]) is not null || CoordinateOptions.FirstOfLosses([pair.Key]) is not null;
 
-    private static bool IsOf<T>(OptionTable<T> table, KeyValuePair<string, string> pair) =>
+    private static bool IsOf<T>(OptionTable<T> table, KeyValuePair<string, string> pair)
+        where T : new() =>
         table.Entries.Any(e => string.Equals(e.Name, pair.Key, StringComparison.OrdinalIgnoreCase));
 
-    private static T With<T>(OptionTable<T> table, T options, IEnumerable<KeyValuePair<string, string>> pairs) =>
+    private static T With<T>(OptionTable<T> table, T options, IEnumerable<KeyValuePair<string, string>> pairs)
+        where T : new() =>
         pairs.Aggregate(options, (current, pair) => table.With(current, pair.Key, pair.Value));
 
     private int Unwritable(Exception e)

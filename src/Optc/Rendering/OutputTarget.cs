@@ -5,19 +5,24 @@ namespace Optc.Cli.Rendering;
 /// <summary>Standard output, or a file that appears only when it is complete.</summary>
 internal static class OutputTarget
 {
-    /// <summary>Lets <paramref name="write"/> fill the file, or <paramref name="standard"/> when there is none.</summary>
-    public static void Write(string? file, TextWriter standard, Action<TextWriter> write)
+    /// <summary>Lets <paramref name="write"/> fill the file, or standard output when there is none; false, after saying why, where that cannot be written.</summary>
+    public static bool TryWrite(string? file, CommandContext context, Action<TextWriter> write)
     {
-        if (file is null)
+        try
         {
-            write(standard);
-            return;
+            if (file is null) write(context.Out);
+            else WriteFiles([(file, stream =>
+            {
+                using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+                write(writer);
+            })], CancellationToken.None);
+            return true;
         }
-        WriteFiles([(file, stream =>
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
-            write(writer);
-        })], CancellationToken.None);
+            context.Error.WriteLine($"optc: {e.Message}");
+            return false;
+        }
     }
 
     /// <summary>Writes files that appear, in their order, only when all of them are complete. Of a link the target is replaced.</summary>

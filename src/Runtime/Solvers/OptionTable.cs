@@ -14,6 +14,7 @@ public sealed record OptionEntry<T>(string Name, string Range, string Descriptio
 /// <summary>The options of a solver by name, for <c>--option key=value</c>.</summary>
 /// <typeparam name="T">The (immutable) options type.</typeparam>
 public sealed class OptionTable<T>(IReadOnlyList<OptionEntry<T>> entries)
+    where T : new()
 {
     /// <summary>The entries in the order of the documentation.</summary>
     public IReadOnlyList<OptionEntry<T>> Entries { get; } = entries;
@@ -37,6 +38,26 @@ public sealed class OptionTable<T>(IReadOnlyList<OptionEntry<T>> entries)
             throw new ArgumentException($"Option '{entry.Name}' cannot be '{value}'; it takes {entry.Range}.");
         }
     }
+
+    /// <summary>Throws an <see cref="ArgumentException"/> with the option's range unless its value is legal.</summary>
+    public void Require(bool holds, string name, double value)
+    {
+        if (holds) return;
+        string range = Entries.First(e => e.Name == name).Range;
+        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
+    }
+
+    /// <summary>An option that is a number.</summary>
+    public static OptionEntry<T> Number(string name, string range, string description, Func<T, double> get, Func<T, double, T> set) =>
+        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, Number(text)));
+
+    /// <summary>An option that is a whole number.</summary>
+    public static OptionEntry<T> Whole(string name, string range, string description, Func<T, int> get, Func<T, int, T> set) =>
+        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, Whole(text)));
+
+    /// <summary>An option that is on or off.</summary>
+    public static OptionEntry<T> Flag(string name, string description, Func<T, bool> get, Func<T, bool, T> set) =>
+        new(name, "yes or no", description, get(new()) ? "yes" : "no", (o, text) => set(o, Flag(text)));
 
     /// <summary>A number in the invariant culture.</summary>
     public static double Number(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);

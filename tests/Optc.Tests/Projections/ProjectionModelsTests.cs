@@ -35,6 +35,30 @@ public sealed class ProjectionModelsTests
     }
 
     [Fact]
+    public void Check_lists_the_operations()
+    {
+        using var run = new CommandRun();
+        string file = run.File("m.opt", "var x; var y integer; s.t. a: floor(x) + max(x, y) = 3; s.t. b: x*y = 2; s.t. c: floor(2*x) >= 1;");
+        Assert.Equal(0, run.Run("check", file, "--solver", "projections"));
+        Assert.Contains("2 × floor", run.Output, StringComparison.Ordinal);
+        foreach (string one in new[] { "max", "dot product", "integer" }) Assert.Contains($"1 × {one}", run.Output, StringComparison.Ordinal);
+        string other = run.File("n.opt", "var x; s.t. a: erf(x) = 0.5;");
+        Assert.Equal(1, run.Run("check", other, "--solver", "projections"));
+        Assert.Contains("no projection for the operation erf", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Steps_of_huge_arguments_and_coefficients_that_are_not_finite()
+    {
+        using var run = new CommandRun();
+        string huge = run.File("m.opt", "var x >= 0, <= 10; s.t. a: floor(x*1e18) = 3e18;");
+        Assert.Equal(3.0, Solve(run, huge).GetProperty("variables").GetProperty("x").GetDouble(), 1e-7);
+        string infinite = run.File("n.opt", "param p := Infinity; var x >= 0, <= 10; s.t. a: p*x <= 1;");
+        Assert.Equal(1, run.Run("solve", infinite, "--solver", "projections", "--quiet"));
+        Assert.Contains("a has a coefficient or a side that is not finite", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Whole_numbers_are_kept_unless_they_are_relaxed()
     {
         using var run = new CommandRun();

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.Admm.AdmmOptions>;
 
 namespace Optc.Runtime.Solvers.Admm;
 
@@ -61,7 +61,7 @@ public sealed record AdmmOptions
     [
         Number("tolerance", "1e-12 .. 1e-1", "relative residuals and gap at which a program is solved", d => d.Tolerance, (o, v) => o with { Tolerance = v }),
         Number("acceptable_tolerance", "tolerance .. 1", "residuals accepted when no progress is possible", d => d.AcceptableTolerance, (o, v) => o with { AcceptableTolerance = v }),
-        new("splitting", "a whole number >= 0, auto", "iterations of the splitting before the finish; auto: 200 from a start, else none", "auto", (o, text) => o with { SplittingIterations = text == "auto" ? null : OptionTable<AdmmOptions>.Whole(text) }),
+        new("splitting", "a whole number >= 0, auto", "iterations of the splitting before the finish; auto: 200 from a start, else none", "auto", (o, text) => o with { SplittingIterations = text == "auto" ? null : Whole(text) }),
         Whole("max_iter", "a whole number >= 1", "iterations of the splitting without a finish", d => d.MaxIterations, (o, v) => o with { MaxIterations = v }),
         Whole("max_finish", "a whole number >= 1", "Newton steps of the finish", d => d.MaxFinishIterations, (o, v) => o with { MaxFinishIterations = v }),
         Flag("finish", "finish by a proximal interior-point method and an active-set polish", d => d.Finish, (o, v) => o with { Finish = v }),
@@ -77,15 +77,15 @@ public sealed record AdmmOptions
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
     public void Validate()
     {
-        Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
-        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
-        Require(SplittingIterations is null or >= 0, "splitting", SplittingIterations ?? 0);
-        Require(MaxIterations >= 1, "max_iter", MaxIterations);
-        Require(MaxFinishIterations >= 1, "max_finish", MaxFinishIterations);
-        Require(InitialPenalty > 0.0 && double.IsFinite(InitialPenalty), "rho", InitialPenalty);
-        Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
-        Require(AndersonMemory is >= 0 and <= 20, "anderson", AndersonMemory);
-        Require(CheckInterval >= 1, "check", CheckInterval);
+        Table.Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
+        Table.Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Table.Require(SplittingIterations is null or >= 0, "splitting", SplittingIterations ?? 0);
+        Table.Require(MaxIterations >= 1, "max_iter", MaxIterations);
+        Table.Require(MaxFinishIterations >= 1, "max_finish", MaxFinishIterations);
+        Table.Require(InitialPenalty > 0.0 && double.IsFinite(InitialPenalty), "rho", InitialPenalty);
+        Table.Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
+        Table.Require(AndersonMemory is >= 0 and <= 20, "anderson", AndersonMemory);
+        Table.Require(CheckInterval >= 1, "check", CheckInterval);
     }
 
     private static InfeasibilityDetection DetectionOf(string text) => text switch
@@ -94,20 +94,4 @@ public sealed record AdmmOptions
         "halpern" => InfeasibilityDetection.Halpern,
         _ => throw new FormatException($"'{text}' is neither plain nor halpern"),
     };
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
-
-    private static OptionEntry<AdmmOptions> Number(string name, string range, string description, Func<AdmmOptions, double> get, Func<AdmmOptions, double, AdmmOptions> set) =>
-        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AdmmOptions>.Number(text)));
-
-    private static OptionEntry<AdmmOptions> Whole(string name, string range, string description, Func<AdmmOptions, int> get, Func<AdmmOptions, int, AdmmOptions> set) =>
-        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AdmmOptions>.Whole(text)));
-
-    private static OptionEntry<AdmmOptions> Flag(string name, string description, Func<AdmmOptions, bool> get, Func<AdmmOptions, bool, AdmmOptions> set) =>
-        new(name, "yes or no", description, get(new()) ? "yes" : "no", (o, text) => set(o, OptionTable<AdmmOptions>.Flag(text)));
 }

@@ -16,27 +16,23 @@ namespace Optc.Runtime.Solvers.Admm;
 /// </summary>
 internal sealed class Splitting
 {
-    private const double Sigma = 1e-6, EquationFactor = 1e3, LeastRho = 1e-6, LargestRho = 1e6;
+    private const double Sigma = 1e-6;
 
     private readonly QpData _d;
     private readonly AdmmOptions _options;
     private readonly QpKkt _kkt;
-    private readonly Anderson? _anderson;
+    private readonly Acceleration _acceleration;
     private readonly double[] _lower;
     private readonly double[] _upper;
     private readonly double[] _rho;
     private readonly double[] _u;
     private readonly double[] _previous;
     private readonly double[] _image;
-    private readonly double[] _next;
-    private readonly double[] _fallback;
     private readonly double[] _rhs;
     private readonly double[] _top;
     private readonly double[] _bottom;
     private readonly double[] _work;
     private readonly double[] _gradient;
-    private double _lastNorm = double.PositiveInfinity;
-    private bool _isProposal;
     private readonly double[] _anchor;
     private int _sinceAnchor;
 
@@ -46,15 +42,13 @@ internal sealed class Splitting
         _options = options;
         _kkt = new QpKkt(data, new SymmetricFactorizationOptions { PivotThreshold = 1e-8, SmallFront = 32 }, interrupt);
         int n = data.N, m = data.M, length = n + n + m;
-        _anderson = options.AndersonMemory > 0 ? new Anderson(length, options.AndersonMemory) : null;
+        _acceleration = new Acceleration(length, options.AndersonMemory);
         _lower = new double[n + m];
         _upper = new double[n + m];
         _rho = new double[n + m];
         _u = new double[length];
         _previous = new double[length];
         _image = new double[length];
-        _next = new double[length];
-        _fallback = new double[length];
         _anchor = new double[length];
         _rhs = new double[n + m];
         _top = new double[n];
@@ -95,7 +89,7 @@ internal sealed class Splitting
         for (int k = 0; k < _rho.Length; k++)
         {
             bool isFree = double.IsInfinity(_lower[k]) && double.IsInfinity(_upper[k]);
-            double rho = _lower[k] == _upper[k] ? Math.Min(EquationFactor * Rho, LargestRho) : Rho;
+            double rho = _lower[k] == _upper[k] ? Penalties.OfEquation(Rho) : Rho;
             _rho[k] = isFree ? 0.0 : rho;
         }
         for (int j = 0; j < _d.N; j++) _top[j] = Sigma + _rho[j];
@@ -124,31 +118,15 @@ internal sealed class Splitting
     {
         Map(_u, _image);
         _u.CopyTo(_previous, 0);
-        double norm = 0.0;
         Change = 0.0;
         for (int k = 0; k < _u.Length; k++)
         {
             double r = _image[k] - _u[k];
-            norm += r * r;
             Change += Weight(k) * r * r;
         }
         Change = Math.Sqrt(Change);
-        if (IsPlain && _options.Detection == InfeasibilityDetection.Halpern)
-        {
-            Anchor();
-            return;
-        }
-        if (_isProposal && norm > 4.0 * _lastNorm)
-        {
-            // The accelerated point was worse: back to the plain image of the one before.
-            _fallback.CopyTo(_u, 0);
-            Restart();
-            return;
-        }
-        _lastNorm = norm;
-        _isProposal = !IsPlain && _anderson is not null && _anderson.Propose(_u, _image, _next);
-        _image.CopyTo(_fallback, 0);
-        (_isProposal ? _next : _image).CopyTo(_u, 0);
+        if (IsPlain && _options.Detection == InfeasibilityDetection.Halpern) Anchor();
+        else if (!_acceleration.Advance(_u, _image, IsPlain)) _sinceAnchor = 0;
     }
 
     /// <summary>Halpern's step, from where the phase began.</summary>
@@ -203,8 +181,7 @@ internal sealed class Splitting
     }
 
     /// <summary>
-    /// Changes ρ by the root of the ratio of the relative residuals (OSQP, eq. (27)) when it is off by more than 5; true when the
-    /// system must be factored again by <see cref="Prepare"/>.
+    /// Changes ρ where the residuals are far from balance; true when the system must be factored again by <see cref="Prepare"/>.
     /// </summary>
     public bool Adapt()
     {
@@ -226,10 +203,7 @@ internal sealed class Splitting
         for (int j = 0; j < n; j++) _gradient[j] += _d.Q[j] + (_rho[j] * (_image[n + j] - Project(j, _image[n + j])));
         _d.AddTransposed(1.0, _bottom, _gradient);
         dual = VectorKernels.MaxAbs(_gradient);
-        if (primal == 0.0 || dual == 0.0) return false;
-        double factor = Math.Sqrt(primal / Math.Max(size, 1e-10) / (dual / Math.Max(dualSize, 1e-10)));
-        double rho = Math.Clamp(Rho * factor, LeastRho, LargestRho);
-        if (!(rho > 5.0 * Rho || rho < 0.2 * Rho)) return false;
+        if (Penalties.Balanced(Rho, primal, size, dual, dualSize) is not { } rho) return false;
         // y stays: t − z shrinks as ρ grows.
         for (int k = 0; k < _rho.Length; k++)
         {
@@ -244,9 +218,7 @@ internal sealed class Splitting
     /// <summary>Forgets what the acceleration knows; Halpern's iteration begins here.</summary>
     public void Restart()
     {
-        _anderson?.Reset();
-        _isProposal = false;
-        _lastNorm = double.PositiveInfinity;
+        _acceleration.Reset();
         _sinceAnchor = 0;
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.Asynchronous.AsynchronousOptions>;
 
 namespace Optc.Runtime.Solvers.Asynchronous;
 
@@ -38,35 +38,28 @@ public sealed record AsynchronousOptions
     /// <summary>The options by name.</summary>
     public static OptionTable<AsynchronousOptions> Table { get; } = new(
     [
-        new("asynchronous", "yes or no", "blocks go on when they have answered, instead of waiting for all", "no", (o, v) => o with { Asynchronous = OptionTable<AsynchronousOptions>.Flag(v) }),
-        new("blocks", "a whole number from 1", "blocks of consecutive coordinates, each with a worker", "8", (o, v) => o with { Blocks = OptionTable<AsynchronousOptions>.Whole(v) }),
+        new("asynchronous", "yes or no", "blocks go on when they have answered, instead of waiting for all", "no", (o, v) => o with { Asynchronous = Flag(v) }),
+        new("blocks", "a whole number from 1", "blocks of consecutive coordinates, each with a worker", "8", (o, v) => o with { Blocks = Whole(v) }),
         new("anchor", "auto or a number from 0", "weight of the proximal term that holds the blocks together, relative to their curvature; auto: any delays converge", "auto",
             (o, v) => o with { Anchor = Automatic(v) }),
         new("step", "auto or a number > 0", "length of a step relative to one over a block's curvature bound", "auto", (o, v) => o with { Step = Automatic(v) }),
         new("delay", InjectedDelays.Range, "make updates of a block last longer", "none", (o, v) => o with { Delays = InjectedDelays.Parse(v) }),
         new("clock", InjectedDelays.ClockRange, "simulated: every update lasts one unit, times its delay", "real", (o, v) => o with { SimulatedClock = InjectedDelays.IsSimulated(v) }),
         new("tolerance", "a number from 1e-14 to 1e-1", "distance of the negative gradient to the subdifferential, relative to max(1, |gradient|)", "1e-8",
-            (o, v) => o with { Tolerance = OptionTable<AsynchronousOptions>.Number(v) }),
-        new("max_epochs", "a whole number from 1", "limit on epochs of as many updates as there are blocks", "100000", (o, v) => o with { MaxEpochs = OptionTable<AsynchronousOptions>.Whole(v) }),
+            (o, v) => o with { Tolerance = Number(v) }),
+        new("max_epochs", "a whole number from 1", "limit on epochs of as many updates as there are blocks", "100000", (o, v) => o with { MaxEpochs = Whole(v) }),
     ]);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
     public void Validate()
     {
-        Require(Blocks >= 1, "blocks", Blocks);
-        Require(Anchor is null || (Anchor >= 0.0 && double.IsFinite(Anchor.Value)), "anchor", Anchor ?? 0.0);
-        Require(Step is null || (Step > 0.0 && double.IsFinite(Step.Value)), "step", Step ?? 0.0);
-        Require(Tolerance is >= 1e-14 and <= 1e-1, "tolerance", Tolerance);
-        Require(MaxEpochs >= 1, "max_epochs", MaxEpochs);
+        Table.Require(Blocks >= 1, "blocks", Blocks);
+        Table.Require(Anchor is null || (Anchor >= 0.0 && double.IsFinite(Anchor.Value)), "anchor", Anchor ?? 0.0);
+        Table.Require(Step is null || (Step > 0.0 && double.IsFinite(Step.Value)), "step", Step ?? 0.0);
+        Table.Require(Tolerance is >= 1e-14 and <= 1e-1, "tolerance", Tolerance);
+        Table.Require(MaxEpochs >= 1, "max_epochs", MaxEpochs);
         InjectedDelays.Require(Delays);
     }
 
-    private static double? Automatic(string text) => text == "auto" ? null : OptionTable<AsynchronousOptions>.Number(text);
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
+    private static double? Automatic(string text) => text == "auto" ? null : Number(text);
 }

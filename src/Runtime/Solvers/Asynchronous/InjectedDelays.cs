@@ -19,7 +19,7 @@ internal static class InjectedDelays
         {
             string[] sides = part.Split(':');
             if (sides.Length != 2) throw new FormatException();
-            if (!delays.TryAdd(OptionTable<string>.Whole(sides[0]) - 1, OptionTable<string>.Number(sides[1]))) throw new FormatException();
+            if (!delays.TryAdd(OptionTable<AsynchronousOptions>.Whole(sides[0]) - 1, OptionTable<AsynchronousOptions>.Number(sides[1]))) throw new FormatException();
         }
         return delays;
     }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Optc.Runtime.Solvers.Inner;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.AugmentedLagrangian.AugmentedLagrangianOptions>;
 
 namespace Optc.Runtime.Solvers.AugmentedLagrangian;
 
@@ -91,44 +91,29 @@ public sealed record AugmentedLagrangianOptions
         Whole("cg_degree", "0 .. 4", "degree of the polynomial preconditioner of inner=cg", d => d.CgDegree, (o, v) => o with { CgDegree = v }),
         Whole("krylov_dimension", "a whole number >= 1", "dimensions of the Krylov space of inner=saddle-free", d => d.KrylovDimension, (o, v) => o with { KrylovDimension = v }),
         Number("memory_limit", "gigabytes >= 0, 0 = half of the memory", "larger factors make inner=auto change to cg", d => d.MemoryLimit, (o, v) => o with { MemoryLimit = v }),
-        new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
-        new("presolve", "yes or no", "take out what linear constraints and bounds decide beforehand", "yes", (o, text) => o with { Presolve = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
-        new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = OptionTable<AugmentedLagrangianOptions>.Flag(text) }),
+        new("filter", "yes or no", "try Newton's method with a filter first", "yes", (o, text) => o with { Filter = Flag(text) }),
+        new("presolve", "yes or no", "take out what linear constraints and bounds decide beforehand", "yes", (o, text) => o with { Presolve = Flag(text) }),
+        new("fast_finish", "yes or no", "finish by Newton steps on the active set", "yes", (o, text) => o with { FastFinish = Flag(text) }),
     ]);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
     public void Validate()
     {
-        Require(Tolerance is >= 1e-14 and <= 1e-1, "tolerance", Tolerance);
-        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
-        Require(MaxOuterIterations >= 1, "max_outer", MaxOuterIterations);
-        Require(MaxInnerIterations >= 0, "max_inner", MaxInnerIterations);
-        Require(InitialPenalty >= 0.0 && double.IsFinite(InitialPenalty), "initial_penalty", InitialPenalty);
-        Require(MaxPenalty >= 1.0, "max_penalty", MaxPenalty);
-        Require(PenaltyFactor > 1.0 && double.IsFinite(PenaltyFactor), "penalty_factor", PenaltyFactor);
-        Require(ViolationDecrease is > 0.0 and < 1.0, "violation_decrease", ViolationDecrease);
-        Require(MultiplierBound > 0.0, "multiplier_bound", MultiplierBound);
-        Require(InitialBarrier > 0.0 && double.IsFinite(InitialBarrier), "initial_barrier", InitialBarrier);
-        Require(ScalingMaxGradient > 0.0, "scaling_max_gradient", ScalingMaxGradient);
-        Require(LbfgsMemory is >= 1 and <= 1000, "lbfgs_memory", LbfgsMemory);
-        Require(CgDegree is >= 0 and <= 4, "cg_degree", CgDegree);
-        Require(KrylovDimension >= 1, "krylov_dimension", KrylovDimension);
-        Require(MemoryLimit >= 0.0 && double.IsFinite(MemoryLimit), "memory_limit", MemoryLimit);
-        Require(UnboundedBelow < 0.0, "unbounded_below", UnboundedBelow);
+        Table.Require(Tolerance is >= 1e-14 and <= 1e-1, "tolerance", Tolerance);
+        Table.Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Table.Require(MaxOuterIterations >= 1, "max_outer", MaxOuterIterations);
+        Table.Require(MaxInnerIterations >= 0, "max_inner", MaxInnerIterations);
+        Table.Require(InitialPenalty >= 0.0 && double.IsFinite(InitialPenalty), "initial_penalty", InitialPenalty);
+        Table.Require(MaxPenalty >= 1.0, "max_penalty", MaxPenalty);
+        Table.Require(PenaltyFactor > 1.0 && double.IsFinite(PenaltyFactor), "penalty_factor", PenaltyFactor);
+        Table.Require(ViolationDecrease is > 0.0 and < 1.0, "violation_decrease", ViolationDecrease);
+        Table.Require(MultiplierBound > 0.0, "multiplier_bound", MultiplierBound);
+        Table.Require(InitialBarrier > 0.0 && double.IsFinite(InitialBarrier), "initial_barrier", InitialBarrier);
+        Table.Require(ScalingMaxGradient > 0.0, "scaling_max_gradient", ScalingMaxGradient);
+        Table.Require(LbfgsMemory is >= 1 and <= 1000, "lbfgs_memory", LbfgsMemory);
+        Table.Require(CgDegree is >= 0 and <= 4, "cg_degree", CgDegree);
+        Table.Require(KrylovDimension >= 1, "krylov_dimension", KrylovDimension);
+        Table.Require(MemoryLimit >= 0.0 && double.IsFinite(MemoryLimit), "memory_limit", MemoryLimit);
+        Table.Require(UnboundedBelow < 0.0, "unbounded_below", UnboundedBelow);
     }
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
-
-    private static OptionEntry<AugmentedLagrangianOptions> Number(
-        string name, string range, string description, Func<AugmentedLagrangianOptions, double> get, Func<AugmentedLagrangianOptions, double, AugmentedLagrangianOptions> set) =>
-        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AugmentedLagrangianOptions>.Number(text)));
-
-    private static OptionEntry<AugmentedLagrangianOptions> Whole(
-        string name, string range, string description, Func<AugmentedLagrangianOptions, int> get, Func<AugmentedLagrangianOptions, int, AugmentedLagrangianOptions> set) =>
-        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<AugmentedLagrangianOptions>.Whole(text)));
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Optc.Runtime.Solvers.Bilevel.FirstOrder;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.Bilevel.BilevelOptions>;
 
 namespace Optc.Runtime.Solvers.Bilevel;
 
@@ -91,41 +91,41 @@ public sealed record BilevelOptions
         Whole("bilevel_starts", "a whole number >= 0", "bilevel: starting points of the leader's problem; 0 for 10, and 1 with a first-order method", d => d.Starts, (o, v) => o with { Starts = v }),
         Whole("lower_starts", "a whole number >= 1", "bilevel: starting points of nonconvex followers", d => d.LowerStarts, (o, v) => o with { LowerStarts = v }),
         Whole("max_cuts", "a whole number >= 0", "bilevel: cuts by the followers' value from one start", d => d.MaxCuts, (o, v) => o with { MaxCuts = v }),
-        Real("gap_tolerance", "1e-12 .. 1", "bilevel: gap of the followers at which a point is an answer", d => d.GapTolerance, (o, v) => o with { GapTolerance = v }),
-        Real("sigma", ">= 0, with sl-bamm <= 1", "first-order bilevel: weight of the leader's objective against the followers'; 0 for the method's", d => d.FirstOrder.Sigma, (o, v) => o.With(f => f with { Sigma = v })),
-        Real("leader_step", ">= 0", "first-order bilevel: step of the leader; 0 for the method's", d => d.FirstOrder.LeaderStep, (o, v) => o.With(f => f with { LeaderStep = v })),
-        Real("follower_step", ">= 0", "first-order bilevel: step of the followers; 0 for the method's", d => d.FirstOrder.FollowerStep, (o, v) => o.With(f => f with { FollowerStep = v })),
+        Number("gap_tolerance", "1e-12 .. 1", "bilevel: gap of the followers at which a point is an answer", d => d.GapTolerance, (o, v) => o with { GapTolerance = v }),
+        Number("sigma", ">= 0, with sl-bamm <= 1", "first-order bilevel: weight of the leader's objective against the followers'; 0 for the method's", d => d.FirstOrder.Sigma, (o, v) => o.With(f => f with { Sigma = v })),
+        Number("leader_step", ">= 0", "first-order bilevel: step of the leader; 0 for the method's", d => d.FirstOrder.LeaderStep, (o, v) => o.With(f => f with { LeaderStep = v })),
+        Number("follower_step", ">= 0", "first-order bilevel: step of the followers; 0 for the method's", d => d.FirstOrder.FollowerStep, (o, v) => o.With(f => f with { FollowerStep = v })),
         Whole("iterations", "a whole number >= 1", "first-order bilevel: most steps of the leader", d => d.FirstOrder.Iterations, (o, v) => o.With(f => f with { Iterations = v })),
         Whole("inner_iterations", "a whole number >= 1", "first-order bilevel: steps of the followers for one of the leader", d => d.FirstOrder.InnerIterations, (o, v) => o.With(f => f with { InnerIterations = v })),
         Whole("batches", "a whole number >= 1", "first-order bilevel: parts into which the terms of sums are dealt", d => d.Batches, (o, v) => o with { Batches = v }),
         Whole("batch", "a whole number >= 0", "first-order bilevel: parts that an estimate looks at; 0 for all", d => d.FirstOrder.Batch, (o, v) => o.With(f => f with { Batch = v })),
         Whole("block_batch", "a whole number >= 0", "first-order bilevel: followers that an estimate looks at; 0 for all", d => d.FirstOrder.BlockBatch, (o, v) => o.With(f => f with { BlockBatch = v })),
-        Real("momentum", "over 0 to 1", "first-order bilevel: weight of the newest gradient in an estimate", d => d.FirstOrder.Momentum, (o, v) => o.With(f => f with { Momentum = v })),
+        Number("momentum", "over 0 to 1", "first-order bilevel: weight of the newest gradient in an estimate", d => d.FirstOrder.Momentum, (o, v) => o.With(f => f with { Momentum = v })),
         Whole("period", "a whole number >= 1", "first-order bilevel: steps of the leader between two visits of the followers", d => d.FirstOrder.Period, (o, v) => o.With(f => f with { Period = v })),
-        Real("first_order_tolerance", "> 0", "first-order bilevel: stationarity at which a method ends", d => d.FirstOrder.Tolerance, (o, v) => o.With(f => f with { Tolerance = v })),
-        new("finish", "yes or no", "first-order bilevel: make the end precise by the followers' conditions", "yes", (o, text) => o with { Finish = OptionTable<BilevelOptions>.Flag(text) }),
+        Number("first_order_tolerance", "> 0", "first-order bilevel: stationarity at which a method ends", d => d.FirstOrder.Tolerance, (o, v) => o.With(f => f with { Tolerance = v })),
+        new("finish", "yes or no", "first-order bilevel: make the end precise by the followers' conditions", "yes", (o, text) => o with { Finish = Flag(text) }),
     ]);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range, or one that the method does not read.</summary>
     public void Validate()
     {
-        Require(Starts >= 0, "bilevel_starts", Starts);
-        Require(LowerStarts >= 1, "lower_starts", LowerStarts);
-        Require(MaxCuts >= 0, "max_cuts", MaxCuts);
-        Require(GapTolerance is >= 1e-12 and <= 1.0, "gap_tolerance", GapTolerance);
-        Require(FirstOrder.Sigma is >= 0.0 and < double.PositiveInfinity, "sigma", FirstOrder.Sigma);
-        Require(FirstOrder.LeaderStep is >= 0.0 and < double.PositiveInfinity, "leader_step", FirstOrder.LeaderStep);
-        Require(FirstOrder.FollowerStep is >= 0.0 and < double.PositiveInfinity, "follower_step", FirstOrder.FollowerStep);
-        Require(FirstOrder.Iterations >= 1, "iterations", FirstOrder.Iterations);
-        Require(FirstOrder.InnerIterations >= 1, "inner_iterations", FirstOrder.InnerIterations);
-        Require(Batches >= 1, "batches", Batches);
-        Require(FirstOrder.Batch >= 0, "batch", FirstOrder.Batch);
-        Require(FirstOrder.BlockBatch >= 0, "block_batch", FirstOrder.BlockBatch);
-        Require(FirstOrder.Momentum is > 0.0 and <= 1.0, "momentum", FirstOrder.Momentum);
-        Require(FirstOrder.Period >= 1, "period", FirstOrder.Period);
-        Require(FirstOrder.Tolerance > 0.0, "first_order_tolerance", FirstOrder.Tolerance);
+        Table.Require(Starts >= 0, "bilevel_starts", Starts);
+        Table.Require(LowerStarts >= 1, "lower_starts", LowerStarts);
+        Table.Require(MaxCuts >= 0, "max_cuts", MaxCuts);
+        Table.Require(GapTolerance is >= 1e-12 and <= 1.0, "gap_tolerance", GapTolerance);
+        Table.Require(FirstOrder.Sigma is >= 0.0 and < double.PositiveInfinity, "sigma", FirstOrder.Sigma);
+        Table.Require(FirstOrder.LeaderStep is >= 0.0 and < double.PositiveInfinity, "leader_step", FirstOrder.LeaderStep);
+        Table.Require(FirstOrder.FollowerStep is >= 0.0 and < double.PositiveInfinity, "follower_step", FirstOrder.FollowerStep);
+        Table.Require(FirstOrder.Iterations >= 1, "iterations", FirstOrder.Iterations);
+        Table.Require(FirstOrder.InnerIterations >= 1, "inner_iterations", FirstOrder.InnerIterations);
+        Table.Require(Batches >= 1, "batches", Batches);
+        Table.Require(FirstOrder.Batch >= 0, "batch", FirstOrder.Batch);
+        Table.Require(FirstOrder.BlockBatch >= 0, "block_batch", FirstOrder.BlockBatch);
+        Table.Require(FirstOrder.Momentum is > 0.0 and <= 1.0, "momentum", FirstOrder.Momentum);
+        Table.Require(FirstOrder.Period >= 1, "period", FirstOrder.Period);
+        Table.Require(FirstOrder.Tolerance > 0.0, "first_order_tolerance", FirstOrder.Tolerance);
         if (FirstOrder.Batch > 0 && Batches == 1) throw new ArgumentException("Option 'batch' counts parts of sums, of which there is one; give 'batches' too.");
-        if (Method == BilevelMethod.SlBamm) Require(FirstOrder.Sigma <= 1.0, "sigma", FirstOrder.Sigma);
+        if (Method == BilevelMethod.SlBamm) Table.Require(FirstOrder.Sigma <= 1.0, "sigma", FirstOrder.Sigma);
         RequireRead();
     }
 
@@ -166,19 +166,4 @@ public sealed record BilevelOptions
         int at = Array.FindIndex(MethodNames, name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase));
         return at >= 0 ? (BilevelMethod)at : throw new FormatException();
     }
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
-
-    private static OptionEntry<BilevelOptions> Whole(
-        string name, string range, string description, Func<BilevelOptions, int> get, Func<BilevelOptions, int, BilevelOptions> set) =>
-        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<BilevelOptions>.Whole(text)));
-
-    private static OptionEntry<BilevelOptions> Real(
-        string name, string range, string description, Func<BilevelOptions, double> get, Func<BilevelOptions, double, BilevelOptions> set) =>
-        new(name, range, description, get(new()).ToString(CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<BilevelOptions>.Number(text)));
 }

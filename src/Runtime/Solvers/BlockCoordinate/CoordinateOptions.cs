@@ -46,5 +46,6 @@ public static class CoordinateOptions
             throw new ArgumentException($"Option {idle} is for descent by blocks, in whose place acceleration={options.Last(o => string.Equals(o.Key, "acceleration", StringComparison.OrdinalIgnoreCase)).Value} works: leave one of them out.");
     }
 
-    private static bool IsIn<T>(OptionTable<T> table, string name) => table.Entries.Any(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase));
+    private static bool IsIn<T>(OptionTable<T> table, string name)
+        where T : new() => table.Entries.Any(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Optc.Runtime.Solvers.Asynchronous;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.Consensus.ConsensusOptions>;
 
 namespace Optc.Runtime.Solvers.Consensus;
 
@@ -71,7 +71,7 @@ public sealed record ConsensusOptions
         Number("rho", "a number >= 0, 0 = automatic", "penalty", d => d.Penalty, (o, v) => o with { Penalty = v }),
         Flag("adaptive_rho", "let the penalty follow the residuals", d => d.AdaptivePenalty, (o, v) => o with { AdaptivePenalty = v }),
         Number("alpha", "a number between 0 and 2", "over-relaxation", d => d.Relaxation, (o, v) => o with { Relaxation = v }),
-        new("max_iter", "a whole number >= 1", "updates of the shared variables", "20000", (o, text) => o with { MaxIterations = OptionTable<ConsensusOptions>.Whole(text) }),
+        new("max_iter", "a whole number >= 1", "updates of the shared variables", "20000", (o, text) => o with { MaxIterations = Whole(text) }),
         Flag("finish", "finish by Newton steps on the whole problem", d => d.Finish, (o, v) => o with { Finish = v }),
         Flag("asynchronous", "update at every answer instead of waiting for all blocks", d => d.Asynchronous, (o, v) => o with { Asynchronous = v }),
         new("delay", InjectedDelays.Range, "make solves of a block last longer", "none", (o, text) => o with { Delays = InjectedDelays.Parse(text) }),
@@ -86,15 +86,15 @@ public sealed record ConsensusOptions
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
     public void Validate()
     {
-        Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
-        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
-        Require(Penalty >= 0.0 && double.IsFinite(Penalty), "rho", Penalty);
-        Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
-        Require(MaxIterations >= 1, "max_iter", MaxIterations);
-        Require(Rest is >= 0.0 and <= 1.0, "rest", Rest);
-        Require(Participation is > 0.0 and <= 1.0, "schedule", Participation);
-        Require(UplinkNoise >= 0.0 && double.IsFinite(UplinkNoise), "noise", UplinkNoise);
-        Require(DownlinkNoise >= 0.0 && double.IsFinite(DownlinkNoise), "noise", DownlinkNoise);
+        Table.Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
+        Table.Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Table.Require(Penalty >= 0.0 && double.IsFinite(Penalty), "rho", Penalty);
+        Table.Require(Relaxation is > 0.0 and < 2.0, "alpha", Relaxation);
+        Table.Require(MaxIterations >= 1, "max_iter", MaxIterations);
+        Table.Require(Rest is >= 0.0 and <= 1.0, "rest", Rest);
+        Table.Require(Participation is > 0.0 and <= 1.0, "schedule", Participation);
+        Table.Require(UplinkNoise >= 0.0 && double.IsFinite(UplinkNoise), "noise", UplinkNoise);
+        Table.Require(DownlinkNoise >= 0.0 && double.IsFinite(DownlinkNoise), "noise", DownlinkNoise);
         if (!Asynchronous && Rest != new ConsensusOptions().Rest) throw new ArgumentException("Option 'rest' is one of the asynchronous method; add asynchronous=yes, or leave it out.");
         InjectedDelays.Require(Delays);
         ValidateRounds();
@@ -116,8 +116,8 @@ public sealed record ConsensusOptions
     {
         string[] sides = text.Split(',');
         if (sides.Length > 2) throw new FormatException();
-        double up = OptionTable<ConsensusOptions>.Number(sides[0]);
-        return options with { UplinkNoise = up, DownlinkNoise = sides.Length == 2 ? OptionTable<ConsensusOptions>.Number(sides[1]) : up };
+        double up = Number(sides[0]);
+        return options with { UplinkNoise = up, DownlinkNoise = sides.Length == 2 ? Number(sides[1]) : up };
     }
 
     private static bool ParseMessages(string text) => text switch
@@ -126,18 +126,4 @@ public sealed record ConsensusOptions
         "round" => false,
         _ => throw new FormatException(),
     };
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
-
-    private static OptionEntry<ConsensusOptions> Number(
-        string name, string range, string description, Func<ConsensusOptions, double> get, Func<ConsensusOptions, double, ConsensusOptions> set) =>
-        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<ConsensusOptions>.Number(text)));
-
-    private static OptionEntry<ConsensusOptions> Flag(string name, string description, Func<ConsensusOptions, bool> get, Func<ConsensusOptions, bool, ConsensusOptions> set) =>
-        new(name, "yes or no", description, get(new()) ? "yes" : "no", (o, text) => set(o, OptionTable<ConsensusOptions>.Flag(text)));
 }

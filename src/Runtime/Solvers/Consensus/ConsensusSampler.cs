@@ -38,6 +38,8 @@ public sealed class ConsensusSampler
                     return ($"{part.Name} has variables with bounds", "leave the bounds out, or write the variable as a smooth function of one without");
             }
         }
+        IEnumerable<int> held = HasTerms(problem.Coordinator) ? Enumerable.Range(0, problem.SharedCount) : problem.SharedOfBlock.SelectMany(place => place);
+        if (held.Distinct().Count() < problem.SharedCount) return ("no term of the objective holds some of its variables, whose density would be flat", "give them a prior, or fix them");
         return null;
     }
 
@@ -62,7 +64,7 @@ public sealed class ConsensusSampler
         var noise = new NormalSource(new Random(request.Seed));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         double deviation = Math.Sqrt(2.0 / penalty);
-        List<double[]> draws = new(_options.Draws);
+        List<double[]> draws = [];
         int round = 0;
         double Elapsed() => request.Clock.GetElapsedTime(began).TotalSeconds;
         while (draws.Count < _options.Draws && !cancellation.IsCancellationRequested && Elapsed() < request.TimeLimit)

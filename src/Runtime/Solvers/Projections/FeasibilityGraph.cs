@@ -27,7 +27,7 @@ public sealed class FeasibilityGraph
     public int AddValue(double start, double lower = double.NegativeInfinity, double upper = double.PositiveInfinity, bool isInteger = false)
     {
         if (isInteger) (lower, upper) = (Math.Ceiling(lower), Math.Floor(upper));
-        if (!(lower <= upper)) throw new ArgumentException($"No {(isInteger ? "whole " : "")}number is between {lower} and {upper}.", nameof(lower));
+        if (!(lower <= upper)) throw new ArgumentException(isInteger ? "No whole number is within its bounds." : "The bounds cross.");
         _start.Add(double.IsFinite(start) ? start : 0.0);
         _lower.Add(lower);
         _upper.Add(upper);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static Optc.Runtime.Solvers.OptionTable<Optc.Runtime.Solvers.Projections.ProjectionOptions>;
 
 namespace Optc.Runtime.Solvers.Projections;
 
@@ -31,22 +31,22 @@ public sealed record ProjectionOptions
     [
         Number("tolerance", "1e-12 .. 1e-1", "largest relative violation at which it is solved", d => d.Tolerance, (o, v) => o with { Tolerance = v }),
         Number("acceptable_tolerance", "tolerance .. 1", "violation accepted at a limit", d => d.AcceptableTolerance, (o, v) => o with { AcceptableTolerance = v }),
-        new("max_iter", "a whole number >= 1", "iterations", "100000", (o, text) => o with { MaxIterations = OptionTable<ProjectionOptions>.Whole(text) }),
+        new("max_iter", "a whole number >= 1", "iterations", "100000", (o, text) => o with { MaxIterations = Whole(text) }),
         Number("beta", "a number between 0 and 2", "step of the reflections", d => d.Step, (o, v) => o with { Step = v }),
         new("method", "reflect or alternate", "Douglas-Rachford reflections, or alternating projections", "reflect", (o, text) => o with { Alternates = ParseMethod(text) }),
         Number("margin", "0 .. 0.5", "distance kept from the switching points of if, floor, ceil, round", d => d.Margin, (o, v) => o with { Margin = v }),
-        new("restart", "a whole number >= 0, 0 = never", "iterations without progress after which it begins again at a random point", "5000", (o, text) => o with { Restart = OptionTable<ProjectionOptions>.Whole(text) }),
+        new("restart", "a whole number >= 0, 0 = never", "iterations without progress after which it begins again at a random point", "5000", (o, text) => o with { Restart = Whole(text) }),
     ]);
 
     /// <summary>Throws an <see cref="ArgumentException"/> that names the first option out of range.</summary>
     public void Validate()
     {
-        Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
-        Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
-        Require(MaxIterations >= 1, "max_iter", MaxIterations);
-        Require(Step is > 0.0 and < 2.0, "beta", Step);
-        Require(Restart >= 0, "restart", Restart);
-        Require(Margin is >= 0.0 and < 0.5, "margin", Margin);
+        Table.Require(Tolerance is >= 1e-12 and <= 1e-1, "tolerance", Tolerance);
+        Table.Require(AcceptableTolerance >= Tolerance && AcceptableTolerance <= 1.0, "acceptable_tolerance", AcceptableTolerance);
+        Table.Require(MaxIterations >= 1, "max_iter", MaxIterations);
+        Table.Require(Step is > 0.0 and < 2.0, "beta", Step);
+        Table.Require(Restart >= 0, "restart", Restart);
+        Table.Require(Margin is >= 0.0 and < 0.5, "margin", Margin);
     }
 
     private static bool ParseMethod(string text) => text switch
@@ -55,15 +55,4 @@ public sealed record ProjectionOptions
         "alternate" => true,
         _ => throw new FormatException(),
     };
-
-    private static void Require(bool holds, string name, double value)
-    {
-        if (holds) return;
-        string range = Table.Entries.First(e => e.Name == name).Range;
-        throw new ArgumentException($"Option '{name}' cannot be {value.ToString(CultureInfo.InvariantCulture)}; it takes {range}.");
-    }
-
-    private static OptionEntry<ProjectionOptions> Number(
-        string name, string range, string description, Func<ProjectionOptions, double> get, Func<ProjectionOptions, double, ProjectionOptions> set) =>
-        new(name, range, description, get(new()).ToString("R", CultureInfo.InvariantCulture), (o, text) => set(o, OptionTable<ProjectionOptions>.Number(text)));
 }

@@ -43,8 +43,9 @@ public sealed class ProjectionSolver
         double[] values = graph.Start, x = [.. valueOf.Select(v => values[v])], a = new double[x.Length], point = new double[problem.VariableCount];
         for (int v = 0; v < values.Length; v++) values[v] = graph.Allowed(v, values[v]);
         var stagnation = new Stagnation(_options.Restart);
+        var cycle = new Cycle(x.Length);
         var random = new Random(request.Seed);
-        int starts = 1;
+        int starts = 1, cycles = 0;
         for (int iteration = 0; ; iteration++)
         {
             sweep.Agree(x, values);
@@ -60,15 +61,20 @@ public sealed class ProjectionSolver
                 if (isLate) return Stopped(SolveStatus.TimeLimit, $"the time limit after {iteration} iterations{Begun()}");
             }
             double gap = Iterate(sweep, x, a, values);
-            if (stagnation.IsStuck(gap))
+            // The map is deterministic: from a point where it was before, it goes round for ever.
+            bool isCycle = cycle.Closes(x);
+            if (isCycle && _options.Restart == 0) return Stopped(SolveStatus.NumericalFailure, $"a cycle after {iteration + 1} iterations, from which restart=0 does not begin again");
+            if (isCycle) cycles++;
+            if (stagnation.IsStuck(gap) || isCycle)
             {
+                cycle.Reset();
                 graph.Scatter(values, random);
                 for (int k = 0; k < x.Length; k++) x[k] = values[valueOf[k]];
                 starts++;
             }
             if (iteration % 100 == 0) request.Progress?.Invoke(new IterationRecord(iteration, iteration, 0.0, judge.Violation, 0.0, _options.Step, gap, 0.0, elapsed));
 
-            string Begun() => starts > 1 ? $", begun {starts} times" : "";
+            string Begun() => starts > 1 ? $", begun {starts} times{(cycles > 0 ? $", {cycles} of them after a cycle" : "")}" : "";
 
             SolveResult Stopped(SolveStatus status, string why)
             {

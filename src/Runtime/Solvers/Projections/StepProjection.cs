@@ -6,6 +6,8 @@ namespace Optc.Runtime.Solvers.Projections;
 /// <param name="margin">Distance of x to the steps.</param>
 public sealed class StepProjection(StepKind kind, double margin) : IProjection
 {
+    private const int Candidates = 4;
+
     /// <inheritdoc/>
     public string Name => kind switch { StepKind.Floor => "floor", StepKind.Ceiling => "ceil", _ => "round" };
 
@@ -16,10 +18,11 @@ public sealed class StepProjection(StepKind kind, double margin) : IProjection
     public void Project(Span<double> operands)
     {
         double z = operands[0], x = operands[1], best = double.PositiveInfinity;
-        // The distance to the interval of k plus that of z to k is least between the two.
-        double first = Math.Floor(Math.Min(z, Math.Min(x, 0.5 * (x + z)))) - 1.0, middle = Math.Floor(0.5 * (x + z)) - 1.0;
-        for (double k = Math.Max(first, middle); k <= middle + 3.0; k++)
+        // The distance to the interval of k plus that of z to k is least between the two. Beyond 2⁵³ steps of 1 lead nowhere.
+        double first = Math.Floor(0.5 * (x + z)) - 1.0;
+        for (int step = 0; step < Candidates; step++)
         {
+            double k = first + step;
             (double low, double high) = kind switch
             {
                 StepKind.Floor => (k + margin, k + 1.0 - margin),
@@ -27,7 +30,7 @@ public sealed class StepProjection(StepKind kind, double margin) : IProjection
                 _ => (k - 0.5 + margin, k + 0.5 - margin),
             };
             double near = Math.Clamp(x, low, high), cost = ((z - k) * (z - k)) + ((x - near) * (x - near));
-            if (cost >= best) continue;
+            if (!(cost < best)) continue;
             (best, operands[0], operands[1]) = (cost, k, near);
         }
     }

@@ -72,6 +72,17 @@ public sealed class SamplerTests
         Assert.Throws<ArgumentException>(() => new ConsensusSampler(new SamplingOptions { Thin = 0 }));
     }
 
+    /// <summary>Where no term holds a variable its density is flat: there is nothing to draw from.</summary>
+    [Fact]
+    public void An_objective_without_terms_is_no_density()
+    {
+        double[] none = [double.NegativeInfinity, double.NegativeInfinity], all = [double.PositiveInfinity, double.PositiveInfinity];
+        INlpProblem flat = new DenseProgram(new double[2, 2], new double[2], new double[0, 2], [], [], none, all);
+        var problem = new ConsensusProblem(flat, [], new BlockDefinition("all", flat, [0, 1], [], [0, 1], [0, 1]));
+        Assert.Contains("flat", ConsensusSampler.Obstacle(problem)!.Value.What, StringComparison.Ordinal);
+        Assert.Null(ConsensusSampler.Obstacle(Problem()));
+    }
+
     /// <summary>A cancelled sampler gives what it has.</summary>
     [Fact]
     public void A_cancelled_sampler_says_that_it_is_not_complete()

@@ -59,6 +59,41 @@ public sealed class ProjectionSolverTests
         Assert.Equal([3.0, 2.0], result.Point);
     }
 
+    /// <summary>floor(x) + round(y) = 3.5 has no solution, and the iterates come back to where they were.</summary>
+    [Theory]
+    [InlineData(0, SolveStatus.NumericalFailure, "a cycle after")]
+    [InlineData(5000, SolveStatus.IterationLimit, "of them after a cycle")]
+    public void A_cycle_is_left_at_once(int restart, SolveStatus status, string says)
+    {
+        var graph = new FeasibilityGraph();
+        for (int j = 0; j < 4; j++) graph.AddValue(0.0, -10.0, 10.0);
+        graph.AddOperation(new QuadraticProjection([], [], [1.0, 1.0], 3.5, 3.5), [2, 3]);
+        graph.AddOperation(new StepProjection(StepKind.Floor, 1e-3), [2, 0]);
+        graph.AddOperation(new StepProjection(StepKind.Round, 1e-3), [3, 1]);
+        // Judged by a row that never holds: that of the graph would hold at sums that steps do not have.
+        var judged = new DenseProgram(new double[4, 4], new double[4], new[,] { { 0.0, 0.0, 0.0, 0.0 } }, [1.0], [1.0], [-10.0, -10.0, -10.0, -10.0], [10.0, 10.0, 10.0, 10.0]);
+        SolveResult result = new ProjectionSolver(new ProjectionOptions { Restart = restart, MaxIterations = 20000 }).Solve(graph, judged, new SolveRequest());
+        Assert.Equal(status, result.Status);
+        Assert.Contains(says, result.Message, StringComparison.Ordinal);
+        Assert.True(restart > 0 || result.OuterIterations < 10000);
+    }
+
+    /// <summary>Brent's search finds every cycle behind every tail, and nothing before the sequence has come back.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(5, 1)]
+    [InlineData(7, 3)]
+    [InlineData(100, 17)]
+    public void Cycles_are_found(int tail, int length)
+    {
+        var cycle = new Cycle(2);
+        int step = 0;
+        while (!cycle.Closes([1.0, step < tail ? step : tail + ((step - tail) % length)])) step++;
+        Assert.InRange(step, tail + length, 4 * (tail + length));
+        cycle.Reset();
+        Assert.False(cycle.Closes([1.0, tail]));
+    }
+
     [Fact]
     public void Limits_and_cancellation_are_statuses()
     {

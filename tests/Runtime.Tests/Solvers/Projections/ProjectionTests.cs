@@ -138,6 +138,22 @@ public sealed class ProjectionTests
         }
     }
 
+    /// <summary>Beyond 2⁵³ there is no next whole number; the projection ends all the same.</summary>
+    [Theory]
+    [InlineData(1e18, 1e18)]
+    [InlineData(-1e300, 3.0)]
+    [InlineData(double.MaxValue, double.MaxValue)]
+    [InlineData(double.PositiveInfinity, 0.0)]
+    [InlineData(double.NaN, 1.0)]
+    public void Steps_end_at_any_size(double z, double x)
+    {
+        foreach (StepKind kind in Enum.GetValues<StepKind>())
+        {
+            double[] found = Projected(new StepProjection(kind, 1e-3), [z, x]);
+            Assert.True(!double.IsFinite(z) || !double.IsFinite(z + x) || (found[0] == Math.Floor(found[0]) && double.IsFinite(found[1])));
+        }
+    }
+
     [Fact]
     public void Choices()
     {

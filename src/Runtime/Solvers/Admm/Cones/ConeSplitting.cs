@@ -10,27 +10,23 @@ namespace Optc.Runtime.Solvers.Admm;
 /// </summary>
 internal sealed class ConeSplitting
 {
-    private const double Sigma = 1e-6, EquationFactor = 1e3, LeastRho = 1e-6, LargestRho = 1e6;
+    private const double Sigma = 1e-6;
 
     private readonly ConeData _data;
     private readonly QpData _d;
     private readonly AdmmOptions _options;
     private readonly QpKkt _kkt;
-    private readonly Anderson? _anderson;
+    private readonly Acceleration _acceleration;
     private readonly double[] _rho;
     private readonly double[] _u;
     private readonly double[] _image;
     private readonly double[] _previous;
-    private readonly double[] _next;
-    private readonly double[] _fallback;
     private readonly double[] _rhs;
     private readonly double[] _top;
     private readonly double[] _bottom;
     private readonly double[] _s;
     private readonly double[] _before;
     private readonly double[] _gradient;
-    private double _lastNorm = double.PositiveInfinity;
-    private bool _isProposal;
 
     /// <summary>A splitting of the scaled program; <paramref name="interrupt"/> is asked within factorisations.</summary>
     public ConeSplitting(ConeData data, AdmmOptions options, Func<bool>? interrupt)
@@ -38,13 +34,11 @@ internal sealed class ConeSplitting
         (_data, _d, _options) = (data, data.Qp, options);
         _kkt = new QpKkt(_d, new SymmetricFactorizationOptions { PivotThreshold = 1e-8, SmallFront = 32 }, interrupt);
         int n = _d.N, m = _d.M;
-        _anderson = options.AndersonMemory > 0 ? new Anderson(n + m, options.AndersonMemory) : null;
+        _acceleration = new Acceleration(n + m, options.AndersonMemory);
         _rho = new double[m];
         _u = new double[n + m];
         _image = new double[n + m];
         _previous = new double[n + m];
-        _next = new double[n + m];
-        _fallback = new double[n + m];
         _rhs = new double[n + m];
         _top = new double[n];
         _bottom = new double[m];
@@ -69,10 +63,10 @@ internal sealed class ConeSplitting
         Array.Fill(_top, Sigma);
         for (int i = 0; i < _rho.Length; i++)
         {
-            _rho[i] = i < _data.Zeros ? Math.Min(EquationFactor * Rho, LargestRho) : Rho;
+            _rho[i] = i < _data.Zeros ? Penalties.OfEquation(Rho) : Rho;
             _bottom[i] = 1.0 / _rho[i];
         }
-        Restart();
+        _acceleration.Reset();
         return _kkt.Factor(_top, _bottom);
     }
 
@@ -85,7 +79,7 @@ internal sealed class ConeSplitting
         for (int i = 0; i < t.Length; i++) t[i] = _d.L[i] - t[i];
         _data.Project(t, _s);
         for (int i = 0; i < t.Length; i++) t[i] = _s[i] - (z[i] / _rho[i]);
-        Restart();
+        _acceleration.Reset();
     }
 
     /// <summary>One iteration.</summary>
@@ -93,19 +87,7 @@ internal sealed class ConeSplitting
     {
         Map();
         _u.CopyTo(_previous, 0);
-        double norm = 0.0;
-        for (int k = 0; k < _u.Length; k++) norm += (_image[k] - _u[k]) * (_image[k] - _u[k]);
-        if (_isProposal && norm > 4.0 * _lastNorm)
-        {
-            // The accelerated point was worse: back to the plain image of the one before.
-            _fallback.CopyTo(_u, 0);
-            Restart();
-            return;
-        }
-        _lastNorm = norm;
-        _isProposal = !IsPlain && _anderson is not null && _anderson.Propose(_u, _image, _next);
-        _image.CopyTo(_fallback, 0);
-        (_isProposal ? _next : _image).CopyTo(_u, 0);
+        _acceleration.Advance(_u, _image, IsPlain);
     }
 
     /// <summary>x and z after one plain iteration from the present point.</summary>
@@ -124,7 +106,7 @@ internal sealed class ConeSplitting
         for (int i = 0; i < dz.Length; i++) dz[i] -= _before[i];
     }
 
-    /// <summary>Changes ρ by the root of the ratio of the relative residuals when it is off by more than 5; true when <see cref="Prepare"/> is due.</summary>
+    /// <summary>Changes ρ where the residuals are far from balance; true when <see cref="Prepare"/> is due.</summary>
     public bool Adapt()
     {
         Span<double> x = _image.AsSpan(0, _d.N), t = _image.AsSpan(_d.N);
@@ -142,21 +124,12 @@ internal sealed class ConeSplitting
         _d.TimesP(x, _gradient);
         double dualSize = Math.Max(VectorKernels.MaxAbs(_gradient), Math.Max(VectorKernels.MaxAbs(_top), VectorKernels.MaxAbs(_d.Q))), dual = 0.0;
         for (int j = 0; j < _gradient.Length; j++) dual = Math.Max(dual, Math.Abs(_gradient[j] + _d.Q[j] + _top[j]));
-        if (primal == 0.0 || dual == 0.0) return false;
-        double rho = Math.Clamp(Rho * Math.Sqrt(primal / Math.Max(size, 1e-10) / (dual / Math.Max(dualSize, 1e-10))), LeastRho, LargestRho);
-        if (!(rho > 5.0 * Rho || rho < 0.2 * Rho)) return false;
+        if (Penalties.Balanced(Rho, primal, size, dual, dualSize) is not { } rho) return false;
         // z stays.
         for (int i = 0; i < _s.Length; i++) _u[_d.N + i] = _s[i] + ((t[i] - _s[i]) * Rho / rho);
         x.CopyTo(_u);
         Rho = rho;
         return true;
-    }
-
-    private void Restart()
-    {
-        _anderson?.Reset();
-        _isProposal = false;
-        _lastNorm = double.PositiveInfinity;
     }
 
     private void Dual(double[] u, Span<double> z)
