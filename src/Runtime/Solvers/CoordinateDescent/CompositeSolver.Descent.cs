@@ -18,15 +18,12 @@ public sealed partial class CompositeSolver
     private const int Ahead = 2;
     private const int MaxBlocks = 400;
 
-    /// <summary>Conjugate gradients cost as much as many passes: they are for sets that would need more than these.</summary>
-    private const double SlowPasses = 30;
-
     private readonly Anderson _anderson = new();
     private readonly SupportNewton _newton;
     private readonly bool _uniformWeight;
     private double[] _curvature = [], _before = [], _candidate = [];
     private int[] _support = [], _live = [];
-    private double[] _direction = [], _full = [];
+    private double[] _direction = [];
     private int[] _position = [];
     private double[] _r = [], _v = [];
     private int _liveCount;
@@ -62,12 +59,12 @@ public sealed partial class CompositeSolver
                 if (!quadratic)
                 {
                     if (likely) break;
-                    if (_options.Newton) faceSolved = NewtonStep(m, block, goal);
+                    if (_options.Newton) faceSolved = NewtonStep(m, goal);
                     continue;
                 }
                 // The gradient of all costs little more than that of most.
                 if (likely && m > 0.25 * _activeCount && !faceSolved) break;
-                faceSolved = _options.Newton && !likely && NewtonStep(m, block, goal);
+                faceSolved = _options.Newton && !likely && NewtonStep(m, goal);
                 if (likely || faceSolved || block % 4 == 3)
                 {
                     if (IsSubproblemDone(m, _r)) break;
@@ -92,27 +89,30 @@ public sealed partial class CompositeSolver
 
     /// <summary>
     /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, and the
-    /// more it reduces, the further.
+    /// more it reduces, the further; no further under a penalty that is on the way only.
     /// </summary>
     private void Aim()
     {
         double passes = _activeCount / (double)Math.Max(1, _liveCount);
-        double share = Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
+        double share = _isApproaching ? Share : Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
         if (!double.IsInfinity(_gap)) _gapGoal = Math.Max(share * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
     }
 
     /// <summary>
-    /// The largest |curvature · step| of a pass that lets expect the goals, as the gap falls with the violation; a model of a loss that
-    /// is not quadratic deserves a tenth of the one that it began with.
+    /// The largest |curvature · step| of a pass that lets expect the goals, as the gap falls with the violation, or with its square where
+    /// every g_j is strongly convex and the gradient needs no scaling to be dual feasible; a model of a loss that is not quadratic
+    /// deserves a tenth of the one that it began with.
     /// </summary>
     private double MoveGoal() => _problem.Loss.IsQuadratic ? OuterMoveGoal() : Math.Max(0.1 * _modelMove, OuterMoveGoal());
 
     private double OuterMoveGoal()
     {
         Aim();
-        double goal = double.IsInfinity(_gap) ? _violationGoal : Math.Min(_violationGoal, _violation * _gapGoal / Math.Max(_gap, 1e-300));
+        double share = _gapGoal / Math.Max(_gap, 1e-300);
+        if (_isStronglyConvex) share = Math.Sqrt(share);
+        double goal = double.IsInfinity(_gap) ? _violationGoal : Math.Min(_violationGoal, _violation * share);
         return _care * _largest * goal;
     }
 
@@ -158,7 +158,7 @@ public sealed partial class CompositeSolver
         if (_curvature.Length >= m) return;
         int size = Math.Min(_b.Length, Math.Max(m, 2 * _curvature.Length));
         (_curvature, _before, _candidate) = (new double[size], new double[size], new double[size]);
-        (_support, _live, _direction, _full) = (new int[size], new int[size], new double[size], new double[size]);
+        (_support, _live, _direction) = (new int[size], new int[size], new double[size]);
     }
 
     /// <summary>Curvature of the loss at the present point; of a quadratic loss once and for all.</summary>
@@ -208,7 +208,24 @@ public sealed partial class CompositeSolver
             slack = 0.1 * _moved;
             if (extrapolate) Remember(m);
         }
-        if (extrapolate && _rate > 0.6 && _anderson.IsFull && _anderson.Extrapolate(_candidate.AsSpan(0, m))) TryMove(m);
+        if (extrapolate && _rate > 0.6 && _anderson.IsFull && _anderson.Extrapolate(_candidate.AsSpan(0, m)))
+        {
+            KeepSigns(m);
+            TryMove(m);
+        }
+    }
+
+    /// <summary>
+    /// Candidates stop at zero where the coordinate is at it or would cross it: one with the wrong sign, or one that rests and is sent
+    /// away, would violate its condition by 2λ until the next pass over all of the set.
+    /// </summary>
+    private void KeepSigns(int m)
+    {
+        for (int k = 0; k < m; k++)
+        {
+            int j = _set[k];
+            if (_penalty.L1[j] > 0 && !(_candidate[k] * _b[j] > 0)) _candidate[k] = 0;
+        }
     }
 
     /// <summary>

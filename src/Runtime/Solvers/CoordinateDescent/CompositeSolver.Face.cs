@@ -6,11 +6,11 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 public sealed partial class CompositeSolver
 {
     /// <summary>
-    /// Minimises the model on the coordinates away from kinks and bounds, signs kept. By conjugate gradients it is one step, shorter
-    /// when it does not lower the model; by a factorisation, Newton's steps that end where a coordinate reaches its kink, which then
-    /// leaves the factor (the sign-constrained half of Lee, Battle, Raina, Ng, Efficient sparse coding algorithms, NIPS 2006).
+    /// Minimises the model on the coordinates away from kinks and bounds, signs kept: Newton's steps that end where a coordinate reaches
+    /// its kink, which then leaves the factor (the sign-constrained half of Lee, Battle, Raina, Ng, Efficient sparse coding algorithms,
+    /// NIPS 2006). Supports too large for a factor are left to passes and their extrapolation.
     /// </summary>
-    private bool NewtonStep(int m, int block, double goal)
+    private bool NewtonStep(int m, double goal)
     {
         int s = 0;
         for (int k = 0; k < m; k++)
@@ -20,8 +20,7 @@ public sealed partial class CompositeSolver
         }
         if (s == 0) return false;
         ReadOnlySpan<int> support = _support.AsSpan(0, s);
-        if (!_newton.IsDense(support, PassesLeft(goal))) return block % 4 == 1 && PassesLeft(goal) > SlowPasses && IterativeStep(m, s);
-        if (!_newton.Factor(support, _h, _penalty.L2)) return false;
+        if (!_newton.IsWorthwhile(support, PassesLeft(goal)) || !_newton.Factor(support, _h, _penalty.L2)) return false;
         for (int pass = 0; pass < 20 + (s / 2); pass++)
         {
             support = _newton.Order;
@@ -121,25 +120,5 @@ public sealed partial class CompositeSolver
             _candidate[_position[j]] = _penalty.L1[j] > 0 && value * _b[j] < 0 ? 0 : value;
         }
         return TryMove(m);
-    }
-
-    private bool IterativeStep(int m, int s)
-    {
-        ReadOnlySpan<int> support = _support.AsSpan(0, s);
-        Span<double> d = _direction.AsSpan(0, s), q = _full.AsSpan(0, s);
-        for (int k = 0; k < s; k++) q[k] = FaceGradient(support[k]);
-        if (!_newton.Iterate(support, _h, _penalty.L2, q, 0.01)) return false;
-        for (double t = 1; t > 0.05; t *= 0.5)
-        {
-            for (int k = 0; k < s; k++) d[k] = t * q[k];
-            bool clipped = FirstBlocking(support, d, out _) >= 0;
-            if (ProjectedStep(m, support, d))
-            {
-                _newtonSteps++;
-                return true;
-            }
-            if (!clipped) return false;
-        }
-        return false;
     }
 }

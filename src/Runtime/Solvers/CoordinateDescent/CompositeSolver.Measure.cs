@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Optc.Runtime.Native;
 
 namespace Optc.Runtime.Solvers.CoordinateDescent;
@@ -9,6 +10,9 @@ public sealed partial class CompositeSolver
 
     /// <summary>x_jᵀg within the errors; those of coordinates that are not active are behind.</summary>
     private readonly double[] _c, _error;
+
+    /// <summary>How many columns stand in _open: those that were not known to be inside their conditions at the last measurement.</summary>
+    private int _openCount;
     private double _scale, _lossValue;
     private bool _isPlain, _isRead;
 
@@ -22,19 +26,19 @@ public sealed partial class CompositeSolver
         {
             if (!_isMeasured || _error[j] != 0) _set[count++] = j;
         }
-        MultiplyChosen(count);
+        Multiply(_set.AsSpan(0, count));
         return _c;
     }
 
     /// <summary>All columns but zero ones are active again.</summary>
     private void Activate()
     {
-        _columnCount = 0;
+        if (_activeCount == _columnCount) return;
+        _activeCount = 0;
         for (int j = 0; j < _b.Length; j++)
         {
-            if (_norms[j] > 0) _active[_columnCount++] = j;
+            if (_norms[j] > 0) _active[_activeCount++] = j;
         }
-        _activeCount = _columnCount;
     }
 
     /// <summary>
@@ -45,15 +49,14 @@ public sealed partial class CompositeSolver
     {
         _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
         _references.Fit(_g);
-        int count = 0;
+        _openCount = 0;
         for (int k = 0; k < _columnCount; k++)
         {
             int j = _active[k];
-            bool isInside = MayBeInside(j)
-                && _references.IsWithin(j, _norms[j], _matrix.Entries(j), _penalty.Linear[j], _penalty.L1[j], out _c[j], out _error[j]);
-            if (!isInside && k < _activeCount) _set[count++] = j;
+            bool isInside = MayBeInside(j) && _references.IsWithin(j, _norms[j], _reach[j], _penalty.L1[j], out _c[j], out _error[j]);
+            if (!isInside && k < _activeCount) _open[_openCount++] = j;
         }
-        MultiplyChosen(count);
+        Multiply(_open.AsSpan(0, _openCount));
         KeepMeasurement();
     }
 
@@ -62,28 +65,37 @@ public sealed partial class CompositeSolver
     {
         _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
         _references.Fit(_g);
-        foreach (int j in _active.AsSpan(0, _activeCount)) _c[j] = _references.Estimate(j);
+        _openCount = 0;
+        foreach (int j in _active.AsSpan(0, _activeCount))
+        {
+            _c[j] = _references.Estimate(j);
+            if (!(MayBeInside(j) && Math.Abs(_c[j]) <= _penalty.L1[j])) _open[_openCount++] = j;
+        }
     }
 
     /// <summary>Products that are not exact, of columns that came back or whose conditions have changed.</summary>
     private void Sharpen()
     {
         int count = 0;
+        _openCount = 0;
         foreach (int j in _active.AsSpan(0, _activeCount))
         {
-            if (_error[j] != 0 && !(MayBeInside(j) && Math.Abs(_c[j] + _penalty.Linear[j]) + _error[j] <= _penalty.L1[j])) _set[count++] = j;
+            if (MayBeInside(j) && Math.Abs(_c[j]) + _error[j] <= _penalty.L1[j]) continue;
+            _open[_openCount++] = j;
+            if (_error[j] != 0) _set[count++] = j;
         }
-        MultiplyChosen(count);
+        Multiply(_set.AsSpan(0, count));
     }
 
-    private void MultiplyChosen(int count)
+    private void Multiply(ReadOnlySpan<int> columns)
     {
-        ReadOnlySpan<int> columns = _set.AsSpan(0, count);
         _matrix.Dots(columns, _g, _c);
         foreach (int j in columns) _error[j] = 0;
     }
 
-    private bool MayBeInside(int j) => _b[j] == 0 && _penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0;
+    /// <summary>Whether b_j = 0 meets its condition, and adds nothing to the dual, wherever |x_jᵀg| ≤ λ_j.</summary>
+    private bool MayBeInside(int j) =>
+        _b[j] == 0 && (_isPlain || (_penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0 && _penalty.Linear[j] == 0));
 
     private void KeepMeasurement()
     {
@@ -95,16 +107,18 @@ public sealed partial class CompositeSolver
     /// <param name="provisional">Estimates of products are taken as they are: for a goal, not for an answer.</param>
     private void Measure(bool provisional = false)
     {
-        ReadOnlySpan<int> active = _active.AsSpan(0, _activeCount);
         if (provisional) Estimate();
         else if (_isMeasured) Sharpen();
         else Multiply();
-        _value = _lossValue + PenaltyValue();
-        double violation = LargestDistance(active, out double largest);
+        // Coordinates inside their conditions are at zero, violate nothing, and their conjugates are zero.
+        ReadOnlySpan<int> columns = _open.AsSpan(0, _openCount);
+        double value = _lossValue + PenaltyValue(columns);
+        _value = value + PenaltyValue(CollectionsMarshal.AsSpan(_zeroColumns));
+        double violation = LargestDistance(columns, out double largest);
         _largest = largest;
         _violation = violation / largest;
-        double bound = DualityGap.LowerBound(_problem, active, _b, _g, _c, _isPlain, out _scale);
-        _gap = double.IsNegativeInfinity(bound) ? double.PositiveInfinity : Math.Max(0, _value - ZeroColumnValue() - bound);
+        double bound = DualityGap.LowerBound(_problem, columns, _b, _g, _c, _isPlain, out _scale);
+        _gap = double.IsNegativeInfinity(bound) ? double.PositiveInfinity : Math.Max(0, value - bound);
     }
 
     /// <summary>The largest violation among the columns, and max(1, largest |partial derivative|).</summary>
@@ -143,14 +157,12 @@ public sealed partial class CompositeSolver
         return sum;
     }
 
-    /// <summary>Penalties of coordinates with zero columns, which are at their best and no part of the dual.</summary>
-    private double ZeroColumnValue()
+    private double PenaltyValue(ReadOnlySpan<int> columns)
     {
         double sum = 0;
-        if (_columnCount == _b.Length) return sum;
-        for (int j = 0; j < _b.Length; j++)
+        foreach (int j in columns)
         {
-            if (_norms[j] == 0) sum += _penalty.Value(j, _b[j]);
+            if (_b[j] != 0) sum += _penalty.Value(j, _b[j]);
         }
         return sum;
     }

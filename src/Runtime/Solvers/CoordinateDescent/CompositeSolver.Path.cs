@@ -74,9 +74,8 @@ public sealed partial class CompositeSolver
         for (int j = 0; j < x.Length; j++)
         {
             if (y[j] == 0 && x[j] == 0) continue;
-            double ratio = x[j] / y[j];
-            if (double.IsNaN(scale)) scale = ratio;
-            if (!(Math.Abs(ratio - scale) <= 1e-12 * scale)) return double.NaN;
+            if (double.IsNaN(scale)) scale = x[j] / y[j];
+            if (!(Math.Abs(x[j] - (scale * y[j])) <= 1e-12 * x[j])) return double.NaN;
         }
         return scale;
     }

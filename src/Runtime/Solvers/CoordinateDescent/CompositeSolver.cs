@@ -22,15 +22,16 @@ public sealed partial class CompositeSolver
     private readonly DesignMatrix _matrix;
     private readonly SeparablePenalty _penalty;
     private readonly double[] _offset;
-    private readonly double[] _b, _z, _g, _h, _norms, _priority, _keys;
-    private readonly int[] _active, _set;
+    private readonly double[] _b, _z, _g, _h, _norms, _reach, _priority, _keys;
+    private readonly int[] _active, _open, _set;
+    private readonly List<int> _zeroColumns = [];
     private string? _refusal;
     private readonly double _largestWeight;
     private int _columnCount, _activeCount, _setCount, _screened;
     private int _outer, _epochs, _newtonSteps;
     private double _value, _gap, _violation, _nullValue = double.NaN;
     private double _largest = 1;
-    private bool _isCurrent, _isMeasured;
+    private bool _isCurrent, _isMeasured, _isApproaching, _isStronglyConvex;
 
     /// <summary>Checks the numbers beside the matrix, which the first solve reads.</summary>
     public CompositeSolver(CompositeProblem problem, CompositeOptions options)
@@ -41,9 +42,9 @@ public sealed partial class CompositeSolver
         _refusal = problem.Refuse();
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
         _offset = problem.Offset ?? new double[n];
-        (_b, _c, _error, _norms, _priority, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p], new double[p]);
+        (_b, _c, _error, _norms, _reach, _priority, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p], new double[p], new double[p]);
         (_z, _g, _h) = (new double[n], new double[n], new double[n]);
-        (_active, _set) = (new int[p], new int[p]);
+        (_active, _open, _set) = (new int[p], new int[p], new int[p]);
         _newton = new SupportNewton(_matrix);
         _references = new GradientReferences(n, p);
         if (_refusal is not null) return;
@@ -75,6 +76,7 @@ public sealed partial class CompositeSolver
         (_outer, _epochs, _newtonSteps, _screened) = (0, 0, 0, 0);
         (_gap, _violation) = (double.PositiveInfinity, double.PositiveInfinity);
         if ((_refusal ?? _problem.RefusePenalty()) is { } refusal) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {refusal}.", start);
+        (_isPlain, _isStronglyConvex) = (_penalty.IsPlain, _penalty.IsStronglyConvex);
         bool provisional = Extrapolate();
         Clip();
         if (!_isRead && Read() is { } unfit) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {unfit}.", start);
@@ -103,6 +105,7 @@ public sealed partial class CompositeSolver
                 return Result(SolveStatus.Solved, Describe("Solved"), start);
             }
             if (_value < -1e20) return Result(SolveStatus.Unbounded, "The objective falls below -1e20.", start);
+            if (FallsForever()) return Result(SolveStatus.Unbounded, "The objective falls without bound along the direction of the point that was reached: the loss does not change there, and no penalty or bound holds it.", start);
             if (cancellation.IsCancellationRequested) return Result(SolveStatus.Interrupted, Describe("Cancelled"), start);
             if (Stopwatch.GetElapsedTime(start).TotalSeconds > request.TimeLimit) return Result(SolveStatus.TimeLimit, Describe("Time limit"), start);
             if (_outer >= _options.MaxOuterIterations || _epochs >= _options.MaxEpochs) return Result(SolveStatus.IterationLimit, Describe("Iteration limit"), start);
@@ -140,6 +143,7 @@ public sealed partial class CompositeSolver
         double shrink = isWide ? 0.5 : 0.3, first = isWide ? 0.5 : 0.05;
         int passes = isWide ? 3 : 1;
         double[] goal = [.. _penalty.L1];
+        _isApproaching = true;
         try
         {
             for (double factor = first * ratio; factor > 1.6; factor *= shrink)
@@ -159,13 +163,14 @@ public sealed partial class CompositeSolver
         finally
         {
             goal.CopyTo(_penalty.L1, 0);
+            _isApproaching = false;
         }
     }
 
     /// <summary>Puts the point into the bounds.</summary>
     private void Clip()
     {
-        for (int j = 0; j < _b.Length; j++)
+        for (int j = 0; j < _b.Length && !_isPlain; j++)
         {
             double before = _b[j];
             _b[j] = Math.Min(Math.Max(before, _penalty.Lower[j]), _penalty.Upper[j]);
@@ -180,15 +185,20 @@ public sealed partial class CompositeSolver
     private string? Read()
     {
         _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
+        _columnCount = 0;
+        _zeroColumns.Clear();
         for (int j = 0; j < _b.Length; j++)
         {
             _norms[j] = Math.Sqrt(_matrix.SquaresAndDot(j, _g, out _c[j]));
+            _reach[j] = _norms[j] * Math.Sqrt(_matrix.Entries(j));
+            if (_norms[j] > 0) _active[_columnCount++] = j;
+            else if (_norms[j] == 0) _zeroColumns.Add(j);
             if (double.IsFinite(_norms[j])) continue;
             return _refusal = _matrix.IsFinite(j)
                 ? $"the squares of column {j + 1} of the matrix overflow; scale it down"
                 : $"column {j + 1} of the matrix has an entry that is not a finite number";
         }
-        Activate();
+        _activeCount = _columnCount;
         KeepMeasurement();
         _isRead = true;
         return null;
@@ -198,10 +208,8 @@ public sealed partial class CompositeSolver
     private bool Begin(out string? trouble)
     {
         trouble = null;
-        _isPlain = _penalty.IsPlain;
-        for (int j = 0; j < _b.Length; j++)
+        foreach (int j in _zeroColumns)
         {
-            if (_norms[j] > 0) continue;
             double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
             double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
             best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
@@ -266,6 +274,32 @@ public sealed partial class CompositeSolver
             size = count;
         }
         _setCount = size;
+    }
+
+    /// <summary>
+    /// Whether the objective, deep below its value at zero, goes on falling as fast as the point is stretched: with a loss that is bounded
+    /// below it does so only along directions of recession.
+    /// </summary>
+    private bool FallsForever()
+    {
+        if (!(_value < -1e6 * _nullValue)) return false;
+        double value = _value;
+        var point = new double[_b.Length];
+        var forms = new double[_z.Length];
+        for (double stretch = 10; stretch <= 1000; stretch *= 10)
+        {
+            double penalty = 0;
+            for (int j = 0; j < point.Length; j++)
+            {
+                point[j] = Math.Min(Math.Max(stretch * _b[j], _penalty.Lower[j]), _penalty.Upper[j]);
+                penalty += _penalty.Value(j, point[j]);
+            }
+            _matrix.Multiply(point, _offset, forms);
+            double next = _problem.Loss.Value(_problem.Labels, _problem.Weights, forms) + penalty;
+            if (!(next < 5 * value)) return false;
+            value = next;
+        }
+        return true;
     }
 
     private string Describe(string what)

@@ -38,32 +38,28 @@ internal sealed class GradientReferences(int rows, int columns)
         _count = 2;
     }
 
-    /// <summary>
-    /// Whether |x_jᵀg + shift| is certainly at most the limit; an estimate of the product and a bound of its error then.
-    /// </summary>
+    /// <summary>Whether |x_jᵀg| is certainly at most the limit; an estimate of the product and a bound of its error.</summary>
     /// <param name="j">The column.</param>
     /// <param name="norm">‖x_j‖.</param>
-    /// <param name="entries">Stored entries of x_j.</param>
-    /// <param name="shift">What is added to the product.</param>
+    /// <param name="reach">‖x_j‖ √(entries of x_j).</param>
     /// <param name="limit">The limit.</param>
     /// <param name="estimate">The estimate.</param>
     /// <param name="error">The bound.</param>
-    public bool IsWithin(int j, double norm, int entries, double shift, double limit, out double estimate, out double error)
+    public bool IsWithin(int j, double norm, double reach, double limit, out double estimate, out double error)
     {
         (estimate, error) = (0, double.PositiveInfinity);
         if (_count == 0) return false;
         // The rounding of the products themselves is far below the margin.
         limit *= 1 - 1e-9;
-        double spread = Math.Sqrt(entries);
-        if (_count == 2)
-        {
-            estimate = (_a * _last!.Product[j]) + (_b * _before!.Product[j]);
-            error = (Math.Abs(_a) * _last.Error[j]) + (Math.Abs(_b) * _before.Error[j]) + (norm * Math.Min(_rest2, spread * _peak2));
-            if (Math.Abs(estimate + shift) + error <= limit) return true;
-        }
         estimate = _single * _last!.Product[j];
-        error = (Math.Abs(_single) * _last.Error[j]) + (norm * Math.Min(_rest1, spread * _peak1));
-        return Math.Abs(estimate + shift) + error <= limit;
+        error = (Math.Abs(_single) * _last.Error[j]) + Math.Min(norm * _rest1, reach * _peak1);
+        if (_count == 1) return Math.Abs(estimate) + error <= limit;
+        // Two references are nearer to g, but their errors add up: the less certain of the two is no worse for having been asked.
+        double other = (_a * _last.Product[j]) + (_b * _before!.Product[j]);
+        double bound = (Math.Abs(_a) * _last.Error[j]) + (Math.Abs(_b) * _before.Error[j]) + Math.Min(norm * _rest2, reach * _peak2);
+        bool isWithin = Math.Abs(estimate) + error <= limit, isOther = Math.Abs(other) + bound <= limit;
+        if (isOther && (!isWithin || bound < error)) (estimate, error) = (other, bound);
+        return isWithin || isOther;
     }
 
     /// <summary>The product of column j by all references.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Optc.Runtime.Native;
 
 namespace Optc.Runtime.Solvers.CoordinateDescent;
@@ -25,8 +26,16 @@ public sealed class LeastSquaresLoss : Loss
     /// <inheritdoc/>
     public override double Gradient(ReadOnlySpan<double> y, ReadOnlySpan<double> w, ReadOnlySpan<double> z, Span<double> g)
     {
-        double sum = 0;
-        for (int i = 0; i < z.Length; i++)
+        int wide = z.Length - (z.Length % Vector256<double>.Count);
+        Vector256<double> sums = Vector256<double>.Zero;
+        for (int i = 0; i < wide; i += Vector256<double>.Count)
+        {
+            Vector256<double> r = Vector256.Create(z[i..]) - Vector256.Create(y[i..]), slope = Vector256.Create(w[i..]) * r;
+            slope.CopyTo(g[i..]);
+            sums += slope * r;
+        }
+        double sum = Vector256.Sum(sums);
+        for (int i = wide; i < z.Length; i++)
         {
             double r = z[i] - y[i];
             g[i] = w[i] * r;
@@ -47,13 +56,20 @@ public sealed class LeastSquaresLoss : Loss
     /// <inheritdoc/>
     public override double Conjugate(ReadOnlySpan<double> y, ReadOnlySpan<double> w, ReadOnlySpan<double> g, double s)
     {
-        // w ℓ*(v) = w (½v² + y v) with v = s g / w.
-        double sum = 0;
-        for (int i = 0; i < g.Length; i++)
+        // w ℓ*(v) = w (½v² + y v) with v = s g / w; g is zero where w is.
+        int wide = g.Length - (g.Length % Vector256<double>.Count);
+        var least = Vector256.Create(1e-300);
+        Vector256<double> sums = Vector256<double>.Zero;
+        for (int i = 0; i < wide; i += Vector256<double>.Count)
         {
-            if (w[i] == 0) continue;
+            Vector256<double> v = Vector256.Create(g[i..]) * s;
+            sums += v * ((0.5 * v / Vector256.Max(Vector256.Create(w[i..]), least)) + Vector256.Create(y[i..]));
+        }
+        double sum = Vector256.Sum(sums);
+        for (int i = wide; i < g.Length; i++)
+        {
             double v = s * g[i];
-            sum += v * ((0.5 * v / w[i]) + y[i]);
+            sum += v * ((0.5 * v / Math.Max(w[i], 1e-300)) + y[i]);
         }
         return sum;
     }

@@ -59,6 +59,9 @@ public sealed class SeparablePenalty
         && !Lower.AsSpan().ContainsAnyExcept(double.NegativeInfinity)
         && !Upper.AsSpan().ContainsAnyExcept(double.PositiveInfinity);
 
+    /// <summary>Whether every coordinate has κ &gt; 0.</summary>
+    public bool IsStronglyConvex => L2.AsSpan().IndexOf(0.0) < 0;
+
     /// <summary>Whether coordinate j has neither a penalty nor a bound.</summary>
     public bool IsFree(int j) => L1[j] == 0 && L2[j] == 0 && double.IsInfinity(Lower[j]) && double.IsInfinity(Upper[j]);
 

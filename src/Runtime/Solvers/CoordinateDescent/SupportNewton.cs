@@ -3,8 +3,8 @@ using Optc.Runtime.Native;
 namespace Optc.Runtime.Solvers.CoordinateDescent;
 
 /// <summary>
-/// Newton's direction of the quadratic model on a support S: (X_Sᵀ H X_S + K) d = −q, by Cholesky where the matrix is small and by
-/// conjugate gradients otherwise. Inner products of columns are kept while H does not change.
+/// Newton's direction of the quadratic model on a small support S: (X_Sᵀ H X_S + K) d = −q by Cholesky. Inner products of columns are
+/// kept while H does not change.
 /// </summary>
 internal sealed class SupportNewton(DesignMatrix matrix)
 {
@@ -14,7 +14,6 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     private readonly int[] _slot = Filled(matrix.ColumnCount);
     private readonly List<int> _cached = [];
     private readonly double[] _scratch = new double[matrix.RowCount];
-    private readonly double[] _product = new double[matrix.RowCount];
     private double[][] _rows = new double[64][];
     private readonly int[] _place = Filled(matrix.ColumnCount);
     private readonly bool[] _wanted = new bool[matrix.ColumnCount];
@@ -23,7 +22,6 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     private int _size, _stride;
     private double _shift;
     private int[] _missing = [];
-    private double[] _residual = [], _direction = [], _image = [], _inverse = [];
 
     /// <summary>Forgets inner products: H changed.</summary>
     public void Forget()
@@ -37,7 +35,7 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     public ReadOnlySpan<int> Order => _order.AsSpan(0, _size);
 
     /// <summary>Whether forming and factorising the matrix of a support costs less than that many passes over it.</summary>
-    public bool IsDense(ReadOnlySpan<int> support, double passes)
+    public bool IsWorthwhile(ReadOnlySpan<int> support, double passes)
     {
         int s = support.Length;
         if (s > MostDense) return false;
@@ -188,54 +186,6 @@ internal sealed class SupportNewton(DesignMatrix matrix)
             if (_rows[slot] is null || _rows[slot].Length < slot + 1) _rows[slot] = new double[slot + 64];
             matrix.GramRow(j, _missing.AsSpan(0, slot + 1), h, _scratch, _rows[slot]);
         }
-    }
-
-    /// <summary>
-    /// d with (X_Sᵀ H X_S + diag(l2)) d = −q by conjugate gradients with the inverse of the diagonal; false when none was found.
-    /// </summary>
-    /// <param name="support">S.</param>
-    /// <param name="h">Diagonal of H (n).</param>
-    /// <param name="l2">K (p).</param>
-    /// <param name="q">Gradient on S; overwritten by d.</param>
-    /// <param name="accuracy">Relative residual at which to stop.</param>
-    public bool Iterate(ReadOnlySpan<int> support, double[] h, double[] l2, Span<double> q, double accuracy)
-    {
-        int s = support.Length;
-        if (_residual.Length < s)
-        {
-            int size = Math.Max(s, 2 * _residual.Length);
-            (_residual, _direction, _image, _inverse) = (new double[size], new double[size], new double[size], new double[size]);
-        }
-        Span<double> r = _residual.AsSpan(0, s), d = _direction.AsSpan(0, s), image = _image.AsSpan(0, s), inverse = _inverse.AsSpan(0, s);
-        for (int k = 0; k < s; k++)
-        {
-            inverse[k] = 1 / Math.Max(matrix.WeightedSquares(support[k], h) + l2[support[k]], 1e-300);
-            r[k] = -q[k];
-            d[k] = r[k] * inverse[k];
-        }
-        q.Clear();
-        double rho = 0;
-        for (int k = 0; k < s; k++) rho += r[k] * d[k];
-        double start = rho;
-        if (!(rho > 0)) return false;
-        for (int iteration = 0; iteration < 100 && rho > accuracy * accuracy * start; iteration++)
-        {
-            Array.Clear(_product);
-            for (int k = 0; k < s; k++) matrix.AddScaled(support[k], d[k], _product);
-            VectorKernels.Multiply(_product, h, _product);
-            for (int k = 0; k < s; k++) image[k] = matrix.Dot(support[k], _product) + (l2[support[k]] * d[k]);
-            double curvature = VectorKernels.Dot(d, image);
-            if (!(curvature > 0)) break;
-            double step = rho / curvature;
-            VectorKernels.AddScaled(step, d, q);
-            VectorKernels.AddScaled(-step, image, r);
-            double next = 0;
-            for (int k = 0; k < s; k++) next += r[k] * r[k] * inverse[k];
-            double ratio = next / rho;
-            rho = next;
-            for (int k = 0; k < s; k++) d[k] = (r[k] * inverse[k]) + (ratio * d[k]);
-        }
-        return VectorKernels.AllFinite(q);
     }
 
     private static int[] Filled(int count)

@@ -176,6 +176,39 @@ public sealed class CompositeSolverTests
         Assert.Contains("coordinate 3", result.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0.0, SolveStatus.Unbounded)]
+    [InlineData(0.2, SolveStatus.Unbounded)]
+    [InlineData(0.6, SolveStatus.Solved)]
+    public void Linear_terms_along_columns_that_cancel_are_unbounded_unless_a_penalty_holds_them(double l1, SolveStatus expected)
+    {
+        // Columns 1 and 2 are opposite: along b1 = b2 the forms do not change, and the linear terms fall by 0.5 each.
+        double[][] columns = Columns(10, 4, 8);
+        columns[1] = [.. columns[0].Select(v => -v)];
+        CompositeProblem problem = Lasso(new DenseColumns(10, columns), Labels(10, 8), l1);
+        problem.Penalty.Linear[0] = problem.Penalty.Linear[1] = -0.5;
+        CompositeResult result = Solve(problem);
+        Assert.True(result.Status == expected, $"{result.Status}: {result.Message}");
+        if (expected == SolveStatus.Unbounded) Assert.Contains("without bound", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extrapolation_keeps_signs()
+    {
+        // Sparse and nearly as many columns in use as rows: extrapolated coordinates on the wrong side of zero, or sent away from it
+        // while they rest, took 102 passes here.
+        var random = new Random(5);
+        const int n = 3000, entries = 30, stripe = n / entries;
+        int[] starts = [.. Enumerable.Range(0, n + 1).Select(j => entries * j)];
+        int[] rows = [.. Enumerable.Range(0, n).SelectMany(_ => Enumerable.Range(0, entries).Select(k => (stripe * k) + random.Next(stripe)))];
+        double[] values = [.. rows.Select(_ => (2 * random.NextDouble()) - 1)];
+        CompositeProblem problem = Lasso(new SparseColumns(n, starts, rows, values), Labels(n, 5), 1e-4);
+        var solver = new CompositeSolver(problem, new CompositeOptions { Newton = false, Tolerance = double.PositiveInfinity });
+        CompositeResult result = solver.Solve(new SolveRequest { TimeLimit = 20 });
+        Assert.Equal(SolveStatus.Solved, result.Status);
+        Assert.InRange(result.Epochs, 1, 75);
+    }
+
     [Fact]
     public void A_NaN_in_the_data_is_named()
     {
