@@ -96,7 +96,7 @@ public sealed partial class CompositeSolver
         double passes = _activeCount / (double)Math.Max(1, _liveCount);
         double share = _isApproaching ? Share : Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
-        if (!double.IsInfinity(_gap)) _gapGoal = Math.Max(share * _gap, 0.5 * _options.GapTolerance * _nullValue);
+        if (!double.IsInfinity(_gap)) _gapGoal = Math.Max((_isStronglyConvex ? share * share : share) * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
     }
 
