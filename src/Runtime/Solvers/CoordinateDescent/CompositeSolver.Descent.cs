@@ -89,12 +89,13 @@ public sealed partial class CompositeSolver
 
     /// <summary>
     /// The gap and the violation at which the set is solved: the cheaper a pass over what is live, beside the gradient of all, and the
-    /// more it reduces, the further; no further under a penalty that is on the way only.
+    /// more it reduces, the further; to the end once hardly any coordinates come into use; no further than the share under a penalty that is
+    /// on the way only.
     /// </summary>
     private void Aim()
     {
         double passes = _activeCount / (double)Math.Max(1, _liveCount);
-        double share = _isApproaching ? Share : Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
+        double share = _isSettled ? 0 : _isApproaching ? Share : Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
         if (!double.IsInfinity(_gap)) _gapGoal = Math.Max((_isStronglyConvex ? share * share : share) * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
@@ -274,6 +275,7 @@ public sealed partial class CompositeSolver
             double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r), change = Math.Abs(slope - _c[j]);
             _c[j] = slope;
             double value = _isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;
+            if (_relaxation > 1) step = Relaxed(j, old, ref value);
             if (step != 0)
             {
                 Shift(j, value, step);
@@ -287,6 +289,17 @@ public sealed partial class CompositeSolver
         }
         _liveCount = kept;
         return largest;
+    }
+
+    /// <summary>
+    /// The step times the factor of relaxation where that crosses neither zero nor a bound: it then lowers the model as any factor below
+    /// two does.
+    /// </summary>
+    private double Relaxed(int j, double old, ref double value)
+    {
+        double further = old + (_relaxation * (value - old));
+        if (old * value > 0 && further * value > 0 && further >= _penalty.Lower[j] && further <= _penalty.Upper[j]) value = further;
+        return value - old;
     }
 
     /// <summary>argmin ½ a t² − v t + λ_j |t| + ½ κ_j t².</summary>

@@ -31,7 +31,7 @@ public sealed partial class CompositeSolver
     private int _outer, _epochs, _newtonSteps;
     private double _value, _gap, _violation, _nullValue = double.NaN;
     private double _largest = 1;
-    private bool _isCurrent, _isMeasured, _isApproaching, _isStronglyConvex;
+    private bool _isCurrent, _isMeasured, _isStronglyConvex;
 
     /// <summary>Checks the numbers beside the matrix, which the first solve reads.</summary>
     public CompositeSolver(CompositeProblem problem, CompositeOptions options)
@@ -117,53 +117,8 @@ public sealed partial class CompositeSolver
             if (_options.Screening) Screen();
             Choose();
             Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+            (_isSettled, _relaxation) = (false, 1);
             _outer++;
-        }
-    }
-
-    /// <summary>
-    /// From zero to small penalties by way of larger ones, each solved to a percent where there are fewer rows than violated conditions,
-    /// else by few steps with one set each: a working set that was found under a penalty not much larger is nearly right, where the
-    /// first ones under a tiny penalty are solved for nothing.
-    /// </summary>
-    private void Approach(SolveRequest request, CancellationToken cancellation, long start)
-    {
-        if (!Array.TrueForAll(_b, b => b == 0)) return;
-        Measure();
-        double ratio = 0;
-        int violated = 0;
-        foreach (int j in _active.AsSpan(0, _activeCount))
-        {
-            if (!(_penalty.L1[j] > 0)) continue;
-            ratio = Math.Max(ratio, Math.Abs(_c[j]) / _penalty.L1[j]);
-            violated += Math.Abs(_c[j]) > _penalty.L1[j] ? 1 : 0;
-        }
-        bool isWide = violated > _matrix.RowCount;
-        if (ratio < 4 || (!isWide && violated < _activeCount / 2)) return;
-        double shrink = isWide ? 0.5 : 0.3, first = isWide ? 0.5 : 0.05;
-        int passes = isWide ? 3 : 1;
-        double[] goal = [.. _penalty.L1];
-        _isApproaching = true;
-        try
-        {
-            for (double factor = first * ratio; factor > 1.6; factor *= shrink)
-            {
-                for (int j = 0; j < goal.Length; j++) _penalty.L1[j] = factor * goal[j];
-                for (int pass = 0; pass < passes; pass++)
-                {
-                    Measure();
-                    if (_gap <= 0.01 * Math.Abs(_value) || cancellation.IsCancellationRequested
-                        || Stopwatch.GetElapsedTime(start).TotalSeconds > request.TimeLimit) break;
-                    Choose();
-                    Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
-                    _outer++;
-                }
-            }
-        }
-        finally
-        {
-            goal.CopyTo(_penalty.L1, 0);
-            _isApproaching = false;
         }
     }
 
@@ -310,8 +265,6 @@ public sealed partial class CompositeSolver
 
     private CompositeResult Result(SolveStatus status, string message, long start)
     {
-        int support = 0;
-        foreach (double b in _b) support += b != 0 ? 1 : 0;
         return new CompositeResult
         {
             Status = status,
@@ -321,7 +274,7 @@ public sealed partial class CompositeSolver
             Gap = _gap,
             RelativeGap = _gap / _nullValue,
             Violation = _violation,
-            Support = support,
+            Support = CountUsed(),
             Screened = _screened,
             OuterIterations = _outer,
             Epochs = _epochs,

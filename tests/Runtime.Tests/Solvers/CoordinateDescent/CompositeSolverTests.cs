@@ -197,16 +197,38 @@ public sealed class CompositeSolverTests
     {
         // Sparse and nearly as many columns in use as rows: extrapolated coordinates on the wrong side of zero, or sent away from it
         // while they rest, took 102 passes here.
+        CompositeProblem problem = Scattered(1e-4);
+        var solver = new CompositeSolver(problem, new CompositeOptions { Newton = false, Tolerance = double.PositiveInfinity });
+        CompositeResult result = solver.Solve(new SolveRequest { TimeLimit = 20 });
+        Assert.Equal(SolveStatus.Solved, result.Status);
+        Assert.InRange(result.Epochs, 1, 75);
+    }
+
+    [Theory]
+    [InlineData(false, 1e-3)]
+    [InlineData(false, 2e-4)]
+    [InlineData(true, 2e-4)]
+    [InlineData(true, 1e-5)]
+    public void Sweeps_on_the_way_from_zero_end_at_an_optimum(bool bounded, double l1)
+    {
+        CompositeProblem problem = Scattered(l1);
+        for (int j = 0; bounded && j < 3000; j += 2) (problem.Penalty.Lower[j], problem.Penalty.Upper[j]) = (j % 4 == 0 ? 0 : -0.3, 0.2);
+        CompositeResult result = new CompositeSolver(problem, new CompositeOptions { GapTolerance = 1e-9 }).Solve(new SolveRequest { TimeLimit = 20 });
+        Assert.True(result.Status == SolveStatus.Solved, result.Message);
+        Assert.InRange(NaiveComposite.Violation(problem, result.Point), 0, 1e-8);
+        Assert.Equal(NaiveComposite.Objective(problem, result.Point), result.Objective, 1e-10);
+        Assert.Equal(result.Point.Count(b => b != 0), result.Support);
+    }
+
+    /// <summary>A lasso of 3000 sparse columns of 30 entries, nearly orthogonal.</summary>
+    private static CompositeProblem Scattered(double l1)
+    {
         var random = new Random(5);
         const int n = 3000, entries = 30, stripe = n / entries;
         int[] starts = [.. Enumerable.Range(0, n + 1).Select(j => entries * j)];
         int[] rows = [.. Enumerable.Range(0, n).SelectMany(_ => Enumerable.Range(0, entries).Select(k => (stripe * k) + random.Next(stripe)))];
         double[] values = [.. rows.Select(_ => (2 * random.NextDouble()) - 1)];
-        CompositeProblem problem = Lasso(new SparseColumns(n, starts, rows, values), Labels(n, 5), 1e-4);
-        var solver = new CompositeSolver(problem, new CompositeOptions { Newton = false, Tolerance = double.PositiveInfinity });
-        CompositeResult result = solver.Solve(new SolveRequest { TimeLimit = 20 });
-        Assert.Equal(SolveStatus.Solved, result.Status);
-        Assert.InRange(result.Epochs, 1, 75);
+        return Lasso(new SparseColumns(n, starts, rows, values), Labels(n, 5), l1);
     }
 
     [Fact]
