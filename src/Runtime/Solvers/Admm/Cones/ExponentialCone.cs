@@ -123,7 +123,7 @@ internal sealed class ExponentialCone(int start) : InteriorCone(start, 3)
     public static bool IsInside(ReadOnlySpan<double> s) => s[1] > 0.0 && s[2] > 0.0 && s[1] * Math.Log(s[2] / s[1]) > s[0];
 
     /// <summary>Whether z is inside of the dual cone.</summary>
-    public static bool IsInsideDual(ReadOnlySpan<double> z) => z[0] < 0.0 && z[2] > 0.0 && z[1] - z[0] - (z[0] * Math.Log(-z[2] / z[0])) > 0.0;
+    private static bool IsInsideDual(ReadOnlySpan<double> z) => z[0] < 0.0 && z[2] > 0.0 && z[1] - z[0] - (z[0] * Math.Log(-z[2] / z[0])) > 0.0;
 
     /// <summary>f*(z).</summary>
     public static double DualBarrier(ReadOnlySpan<double> z) =>
