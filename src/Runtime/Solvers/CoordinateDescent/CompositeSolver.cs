@@ -75,6 +75,7 @@ public sealed partial class CompositeSolver
         long start = Stopwatch.GetTimestamp();
         (_outer, _epochs, _newtonSteps, _screened) = (0, 0, 0, 0);
         (_gap, _violation) = (double.PositiveInfinity, double.PositiveInfinity);
+        (_isSettled, _relaxation) = (false, 1);
         if ((_refusal ?? _problem.RefusePenalty()) is { } refusal) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {refusal}.", start);
         (_isPlain, _isStronglyConvex) = (_penalty.IsPlain, _penalty.IsStronglyConvex);
         bool provisional = Extrapolate();
