@@ -233,13 +233,13 @@ public sealed partial class CompositeSolver
     }
 
     /// <summary>
-    /// Whether the objective, deep below its value at zero, goes on falling as fast as the point is stretched: with a loss that is bounded
-    /// below it does so only along directions of recession.
+    /// Whether the objective, deep below its value at zero, goes on falling as fast as the point is stretched, and the loss has no part in
+    /// it: a loss that curves along the way to a minimum far away would be felt at a thousand times the point.
     /// </summary>
     private bool FallsForever()
     {
         if (!(_value < -1e6 * _nullValue)) return false;
-        double value = _value;
+        double value = _value, loss = 0;
         var point = new double[_b.Length];
         var forms = new double[_z.Length];
         for (double stretch = 10; stretch <= 1000; stretch *= 10)
@@ -251,11 +251,11 @@ public sealed partial class CompositeSolver
                 penalty += _penalty.Value(j, point[j]);
             }
             _matrix.Multiply(point, _offset, forms);
-            double next = _problem.Loss.Value(_problem.Labels, _problem.Weights, forms) + penalty;
-            if (!(next < 5 * value)) return false;
-            value = next;
+            loss = _problem.Loss.Value(_problem.Labels, _problem.Weights, forms);
+            if (!(loss + penalty < 5 * value)) return false;
+            value = loss + penalty;
         }
-        return true;
+        return Math.Abs(loss) <= 1e-6 * Math.Abs(value);
     }
 
     private string Describe(string what)

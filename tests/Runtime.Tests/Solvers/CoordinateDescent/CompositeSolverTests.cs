@@ -192,6 +192,24 @@ public sealed class CompositeSolverTests
         if (expected == SolveStatus.Unbounded) Assert.Contains("without bound", result.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1e-2)]
+    [InlineData(1e-3)]
+    [InlineData(1e-4)]
+    public void A_minimum_far_away_is_not_called_unbounded(double difference)
+    {
+        // Nearly opposite columns, whose sum no other column can undo: the least objective is about minus 1 / difference², and is attained.
+        double[][] columns = Columns(10, 4, 8);
+        columns[1] = [.. columns[0].Select((v, i) => -v + (difference * Math.Sin(i)))];
+        CompositeProblem problem = Lasso(new DenseColumns(10, columns), Labels(10, 8), 0);
+        problem.Penalty.Linear[0] = problem.Penalty.Linear[1] = -0.5;
+        foreach (bool newton in new[] { true, false })
+        {
+            CompositeResult result = new CompositeSolver(problem, new CompositeOptions { Newton = newton, MaxEpochs = 2000 }).Solve(new SolveRequest { TimeLimit = 20 });
+            Assert.NotEqual(SolveStatus.Unbounded, result.Status);
+        }
+    }
+
     [Fact]
     public void Extrapolation_keeps_signs()
     {
