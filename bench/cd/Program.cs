@@ -26,8 +26,12 @@ double[] y = Data.Doubles(Path.Combine(data, "y.bin"));
 bool logistic = lossName == "logistic";
 if (logistic) y = [.. y.Select(v => v > 0 ? 1.0 : 0.0)];
 
-// The runtime compiles methods on first use: a small problem first.
-Run.Path(Data.Small(), [.. Enumerable.Range(0, 30).Select(i => i % 3 == 0 ? 1.0 : 0.0)], logistic, ratio, 1e-9, [0.05, 0.01, 0.001], null);
+// The runtime compiles methods on first use: small problems with a matrix of the same kind first, one wide, one tall.
+foreach (int rows in new[] { 30, 600 })
+{
+    Run.Path(Data.Small(rows, matrix is SparseColumns), [.. Enumerable.Range(0, rows).Select(i => i % 3 == 0 ? 1.0 : 0.0)], logistic, ratio, 1e-9, [0.05, 0.01, 0.001], null);
+    Run.Path(Data.Small(rows, matrix is SparseColumns), [.. Enumerable.Range(0, rows).Select(i => i % 3 == 0 ? 1.0 : 0.0)], logistic, ratio, 1e-9, [0.0001], null);
+}
 double best = double.PositiveInfinity;
 for (int repeat = 0; repeat < repeats; repeat++)
 {
@@ -104,11 +108,13 @@ internal static class Data
         return new DenseColumns(shape[0], columns);
     }
 
-    public static DesignMatrix Small()
+    public static DesignMatrix Small(int rows, bool isSparse)
     {
         var random = new Random(1);
         var columns = new double[200][];
-        for (int j = 0; j < columns.Length; j++) columns[j] = [.. Enumerable.Range(0, 30).Select(_ => random.NextDouble() - 0.5)];
-        return new DenseColumns(30, columns);
+        for (int j = 0; j < columns.Length; j++) columns[j] = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() - 0.5)];
+        if (!isSparse) return new DenseColumns(rows, columns);
+        int[] starts = [.. Enumerable.Range(0, columns.Length + 1).Select(j => rows * j)], places = [.. columns.SelectMany(c => Enumerable.Range(0, rows))];
+        return new SparseColumns(rows, starts, places, [.. columns.SelectMany(c => c)]);
     }
 }

@@ -48,8 +48,11 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
                     if lower[k] > upper[k] then
                         Errors.fail "bounds-cross" v.Span $"{v.QuotedName k} has no feasible value: its bounds are {lower[k]} and {upper[k]}"
 
-                    penalty.Lower[j] <- lower[k]
-                    penalty.Upper[j] <- upper[k]
+                    if lower[k] > -infinity then
+                        penalty.Lower[j] <- lower[k]
+
+                    if upper[k] < infinity then
+                        penalty.Upper[j] <- upper[k]
 
     let several what k = if k = 1 then $"1 {what}" else $"{k} {what}s"
 
@@ -67,8 +70,8 @@ type internal CompositeSplit(model: Model, evaluator: Evaluator, memory: Composi
         let parts =
             [ number (fun j -> penalty.L1[j] > 0.0), "abs on"
               number (fun j -> penalty.L2[j] > 0.0), "squares on"
-              number (fun j -> penalty.Linear[j] <> 0.0), "linear on"
-              number (fun j -> penalty.Lower[j] > -infinity || penalty.Upper[j] < infinity), "bounds on"
+              number (fun j -> penalty.LinearOf j <> 0.0), "linear on"
+              number (fun j -> penalty.LowerOf j > -infinity || penalty.UpperOf j < infinity), "bounds on"
               terms.Groups.Count, "norms of groups"
               number (fun j -> penalty.IsFree j && not (terms.IsGrouped j)), "nothing on" ]
             |> List.filter (fun (k, _) -> k > 0)

@@ -23,48 +23,46 @@ public static unsafe class ColumnKernels
         fixed (double* a = values)
         fixed (double* x = v)
         {
-            double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+            Vector256<double> a0 = Vector256<double>.Zero, a1 = a0;
             int p = 0, count = rows.Length;
-            for (; p + 4 <= count; p += 4)
+            for (; p + (2 * Lanes) <= count; p += 2 * Lanes)
             {
-                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-                s1 = Math.FusedMultiplyAdd(a[p + 1], x[r[p + 1]], s1);
-                s2 = Math.FusedMultiplyAdd(a[p + 2], x[r[p + 2]], s2);
-                s3 = Math.FusedMultiplyAdd(a[p + 3], x[r[p + 3]], s3);
+                a0 = Vector256.FusedMultiplyAdd(Vector256.Load(a + p), Gather(x, r + p), a0);
+                a1 = Vector256.FusedMultiplyAdd(Vector256.Load(a + p + Lanes), Gather(x, r + p + Lanes), a1);
             }
-            for (; p < count; p++) s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-            return (s0 + s1) + (s2 + s3);
+            double rest = 0;
+            for (; p < count; p++) rest = Math.FusedMultiplyAdd(a[p], x[r[p]], rest);
+            return Vector256.Sum(a0 + a1) + rest;
         }
     }
 
-    /// <summary>Σ_p values_p v[rows_p], where the columns that follow in memory are likely to come next: their entries are fetched ahead.</summary>
+    /// <summary>Σ_p values_p v[rows_p], while the entries of the column that is needed soon are fetched: as many as this one has.</summary>
+    /// <param name="rows">Rows of this column.</param>
+    /// <param name="values">Values of this column.</param>
+    /// <param name="v">The vector.</param>
+    /// <param name="nextRows">Where the rows of the next one begin; never read.</param>
+    /// <param name="nextValues">Where its values begin; never read.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double SparseDotOfMany(ReadOnlySpan<int> rows, ReadOnlySpan<double> values, ReadOnlySpan<double> v)
+    public static double SparseDot(ReadOnlySpan<int> rows, ReadOnlySpan<double> values, ReadOnlySpan<double> v, ref readonly int nextRows, ref readonly double nextValues)
     {
-        fixed (int* r = rows)
-        fixed (double* a = values)
-        fixed (double* x = v)
+        fixed (int* r = rows, soonRows = &nextRows)
+        fixed (double* a = values, x = v, soonValues = &nextValues)
         {
-            double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+            Vector256<double> a0 = Vector256<double>.Zero, a1 = a0;
             int p = 0, count = rows.Length;
-            for (; p + 8 <= count; p += 8)
+            for (; p + (2 * Lanes) <= count; p += 2 * Lanes)
             {
                 if (Sse.IsSupported)
                 {
-                    Sse.Prefetch0(r + p + (2 * Fetched));
-                    Sse.Prefetch0(a + p + Fetched);
+                    Sse.Prefetch0(soonRows + p);
+                    Sse.Prefetch0(soonValues + p);
                 }
-                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-                s1 = Math.FusedMultiplyAdd(a[p + 1], x[r[p + 1]], s1);
-                s2 = Math.FusedMultiplyAdd(a[p + 2], x[r[p + 2]], s2);
-                s3 = Math.FusedMultiplyAdd(a[p + 3], x[r[p + 3]], s3);
-                s0 = Math.FusedMultiplyAdd(a[p + 4], x[r[p + 4]], s0);
-                s1 = Math.FusedMultiplyAdd(a[p + 5], x[r[p + 5]], s1);
-                s2 = Math.FusedMultiplyAdd(a[p + 6], x[r[p + 6]], s2);
-                s3 = Math.FusedMultiplyAdd(a[p + 7], x[r[p + 7]], s3);
+                a0 = Vector256.FusedMultiplyAdd(Vector256.Load(a + p), Gather(x, r + p), a0);
+                a1 = Vector256.FusedMultiplyAdd(Vector256.Load(a + p + Lanes), Gather(x, r + p + Lanes), a1);
             }
-            for (; p < count; p++) s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-            return (s0 + s1) + (s2 + s3);
+            double rest = 0;
+            for (; p < count; p++) rest = Math.FusedMultiplyAdd(a[p], x[r[p]], rest);
+            return Vector256.Sum(a0 + a1) + rest;
         }
     }
 
@@ -76,52 +74,52 @@ public static unsafe class ColumnKernels
         fixed (double* a = values)
         fixed (double* x = v)
         {
-            double s0 = 0, s1 = 0, q0 = 0, q1 = 0;
+            Vector256<double> sums = Vector256<double>.Zero, more = sums, squares = sums, others = sums;
             int p = 0, count = rows.Length;
-            for (; p + 4 <= count; p += 4)
+            for (; p + (2 * Lanes) <= count; p += 2 * Lanes)
             {
                 if (Sse.IsSupported)
                 {
                     Sse.Prefetch0(r + p + (2 * Fetched));
                     Sse.Prefetch0(a + p + Fetched);
                 }
-                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-                s1 = Math.FusedMultiplyAdd(a[p + 1], x[r[p + 1]], s1);
-                s0 = Math.FusedMultiplyAdd(a[p + 2], x[r[p + 2]], s0);
-                s1 = Math.FusedMultiplyAdd(a[p + 3], x[r[p + 3]], s1);
-                q0 = Math.FusedMultiplyAdd(a[p], a[p], q0);
-                q1 = Math.FusedMultiplyAdd(a[p + 1], a[p + 1], q1);
-                q0 = Math.FusedMultiplyAdd(a[p + 2], a[p + 2], q0);
-                q1 = Math.FusedMultiplyAdd(a[p + 3], a[p + 3], q1);
+                Vector256<double> u = Vector256.Load(a + p), w = Vector256.Load(a + p + Lanes);
+                sums = Vector256.FusedMultiplyAdd(u, Gather(x, r + p), sums);
+                more = Vector256.FusedMultiplyAdd(w, Gather(x, r + p + Lanes), more);
+                squares = Vector256.FusedMultiplyAdd(u, u, squares);
+                others = Vector256.FusedMultiplyAdd(w, w, others);
             }
+            double sum = Vector256.Sum(sums + more), square = Vector256.Sum(squares + others);
             for (; p < count; p++)
             {
-                s0 = Math.FusedMultiplyAdd(a[p], x[r[p]], s0);
-                q0 = Math.FusedMultiplyAdd(a[p], a[p], q0);
+                sum = Math.FusedMultiplyAdd(a[p], x[r[p]], sum);
+                square = Math.FusedMultiplyAdd(a[p], a[p], square);
             }
-            dot = s0 + s1;
-            return q0 + q1;
-        }
-    }
-
-    /// <summary>Brings the first entries of a column near: the hardware finds the rest by itself once the column is read.</summary>
-    public static void Prefetch(ReadOnlySpan<int> rows, ReadOnlySpan<double> values)
-    {
-        if (!Sse.IsSupported) return;
-        fixed (int* r = rows)
-        fixed (double* a = values)
-        {
-            for (int p = 0; p < rows.Length && p < Fetched; p += 16) Sse.Prefetch0(r + p);
-            for (int p = 0; p < values.Length && p < Fetched; p += 8) Sse.Prefetch0(a + p);
+            dot = sum;
+            return square;
         }
     }
 
     /// <summary>Σ_p values_p² w[rows_p].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SparseWeightedSquares(ReadOnlySpan<int> rows, ReadOnlySpan<double> values, ReadOnlySpan<double> w)
     {
-        double sum = 0;
-        for (int p = 0; p < rows.Length; p++) sum += values[p] * values[p] * w[rows[p]];
-        return sum;
+        fixed (int* r = rows)
+        fixed (double* a = values)
+        fixed (double* h = w)
+        {
+            Vector256<double> a0 = Vector256<double>.Zero, a1 = a0;
+            int p = 0, count = rows.Length;
+            for (; p + (2 * Lanes) <= count; p += 2 * Lanes)
+            {
+                Vector256<double> x = Vector256.Load(a + p), y = Vector256.Load(a + p + Lanes);
+                a0 = Vector256.FusedMultiplyAdd(x * x, Gather(h, r + p), a0);
+                a1 = Vector256.FusedMultiplyAdd(y * y, Gather(h, r + p + Lanes), a1);
+            }
+            double sum = Vector256.Sum(a0 + a1);
+            for (; p < count; p++) sum += a[p] * a[p] * h[r[p]];
+            return sum;
+        }
     }
 
     /// <summary>v[rows_p] ← v[rows_p] + a values_p.</summary>
@@ -239,6 +237,10 @@ public static unsafe class ColumnKernels
             }
         }
     }
+
+    // Four loads are faster here than the processor's gather.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Gather(double* x, int* r) => Vector256.Create(x[r[0]], x[r[1]], x[r[2]], x[r[3]]);
 
     private static void ThrowShort(int count) => throw new ArgumentException($"A column has fewer than {count} entries.");
 }

@@ -28,14 +28,10 @@ internal sealed class Anderson
     {
         _count = 0;
         _length = length;
-        if (_difference.Length >= length) return;
-        int size = Math.Max(length, 2 * _difference.Length);
-        for (int k = 0; k <= Depth; k++) _iterates[k] = new double[size];
-        _difference = new double[size];
     }
 
     /// <summary>Where the next iterate is to be written; <see cref="IsFull"/> says whether enough came.</summary>
-    public Span<double> Next() => _iterates[_count++].AsSpan(0, _length);
+    public Span<double> Next() => Room(ref _iterates[_count++]);
 
     /// <summary>Whether an extrapolation may be asked for; a <see cref="Reset"/> must follow.</summary>
     public bool IsFull => _count == Depth + 1;
@@ -43,13 +39,13 @@ internal sealed class Anderson
     /// <summary>The extrapolated point; false when the differences do not determine one.</summary>
     public bool Extrapolate(Span<double> point)
     {
+        Span<double> difference = Room(ref _difference);
         // Gram matrix of the differences, made a little heavier on its diagonal.
         double trace = 0;
         for (int a = 0; a < Depth; a++)
         {
-            VectorKernels.Combine(1, Iterate(a + 1), -1, Iterate(a), _difference.AsSpan(0, _length));
-            ReadOnlySpan<double> da = _difference.AsSpan(0, _length);
-            for (int c = 0; c < Depth; c++) _gram[(a * Depth) + c] = VectorKernels.Dot(da, Iterate(c + 1)) - VectorKernels.Dot(da, Iterate(c));
+            VectorKernels.Combine(1, Iterate(a + 1), -1, Iterate(a), difference);
+            for (int c = 0; c < Depth; c++) _gram[(a * Depth) + c] = VectorKernels.Dot(difference, Iterate(c + 1)) - VectorKernels.Dot(difference, Iterate(c));
             trace += _gram[(a * Depth) + a];
         }
         if (!(trace > 0)) return false;
@@ -62,6 +58,12 @@ internal sealed class Anderson
         point.Clear();
         for (int a = 0; a < Depth; a++) VectorKernels.AddScaled(_weights[a] / sum, Iterate(a + 1), point);
         return true;
+    }
+
+    private Span<double> Room(ref double[] array)
+    {
+        if (array.Length < _length) array = new double[Math.Max(_length, 2 * array.Length)];
+        return array.AsSpan(0, _length);
     }
 
     private ReadOnlySpan<double> Iterate(int k) => _iterates[k].AsSpan(0, _length);

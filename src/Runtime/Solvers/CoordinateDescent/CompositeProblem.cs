@@ -46,11 +46,11 @@ public sealed class CompositeProblem
     {
         for (int j = 0; j < Penalty.L1.Length; j++)
         {
-            if (!(Penalty.L1[j] >= 0) || !(Penalty.L2[j] >= 0) || !double.IsFinite(Penalty.L1[j] + Penalty.L2[j] + Penalty.Linear[j]))
+            if (!(Penalty.L1[j] >= 0) || !(Penalty.L2[j] >= 0) || !double.IsFinite(Penalty.L1[j] + Penalty.L2[j] + Penalty.LinearOf(j)))
             {
-                return $"the penalty of coordinate {j + 1} is {Penalty.L1[j]} |b| + {Penalty.L2[j]}/2 b^2 + {Penalty.Linear[j]} b; the first two are not negative";
+                return $"the penalty of coordinate {j + 1} is {Penalty.L1[j]} |b| + {Penalty.L2[j]}/2 b^2 + {Penalty.LinearOf(j)} b; the first two are not negative";
             }
-            if (!(Penalty.Lower[j] <= Penalty.Upper[j])) return $"the bounds of coordinate {j + 1} are {Penalty.Lower[j]} and {Penalty.Upper[j]}";
+            if (!(Penalty.LowerOf(j) <= Penalty.UpperOf(j))) return $"the bounds of coordinate {j + 1} are {Penalty.LowerOf(j)} and {Penalty.UpperOf(j)}";
         }
         return null;
     }

@@ -18,6 +18,9 @@ public sealed partial class CompositeSolver
     /// <summary>Rate of passes below which a settled set is solved to the end at once, by relaxed passes.</summary>
     private const double SettledRate = 0.4;
 
+    /// <summary>Rates of passes without relaxation above this are not believed.</summary>
+    private const double MostRelaxed = 0.6;
+
     private const int MostSweeps = 5;
 
     private bool _isApproaching, _isSettled;
@@ -67,7 +70,7 @@ public sealed partial class CompositeSolver
             goal.CopyTo(_penalty.L1, 0);
             _isApproaching = false;
         }
-        if (!isWide && _problem.Loss.IsQuadratic) Sweep(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+        if (!isWide && _isQuadratic) Sweep(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <summary>
@@ -79,9 +82,8 @@ public sealed partial class CompositeSolver
         int m = _activeCount;
         _active.AsSpan(0, m).CopyTo(_set);
         _setCount = m;
-        EnsureRoom(m);
-        if (!_hasLipschitz) Model(firstTime: true);
-        FindCurvature(m);
+        Room(ref _live, m);
+        if (!_hasCurvature) FindCurvature();
         _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _r);
         _isMeasured = false;
         long start = Stopwatch.GetTimestamp();
@@ -105,8 +107,18 @@ public sealed partial class CompositeSolver
         }
         Advance(m, quadratic: true);
         _isSettled = newcomers < Settled && _rate < SettledRate;
-        // The best factor for sweeps whose rate without one is ρ (Young, Iterative solution of large linear systems, 1971, §6.2).
-        _relaxation = _isSettled ? 2 / (1 + Math.Sqrt(1 - _rate)) : 1;
+        if (_isSettled) Relax();
+    }
+
+    /// <summary>
+    /// The best factor of relaxation, told from the rate λ under the present one ω: passes without one would have the rate
+    /// μ² = (λ + ω − 1)² / λω², and the best factor is 2 / (1 + √(1 − μ²)) (Young, Iterative solution of large linear systems, 1971,
+    /// §6.2). The rate comes from below as the slow part of the error stays behind, so the factor only grows.
+    /// </summary>
+    private void Relax()
+    {
+        double sum = _rate + _relaxation - 1, plain = sum * sum / (_rate * _relaxation * _relaxation);
+        if (plain < MostRelaxed) _relaxation = Math.Max(_relaxation, 2 / (1 + Math.Sqrt(1 - plain)));
     }
 
     private int CountUsed()

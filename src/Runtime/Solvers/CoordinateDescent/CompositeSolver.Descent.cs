@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Native;
 
 namespace Optc.Runtime.Solvers.CoordinateDescent;
@@ -20,32 +21,33 @@ public sealed partial class CompositeSolver
 
     private readonly Anderson _anderson = new();
     private readonly SupportNewton _newton;
-    private readonly bool _uniformWeight;
-    private double[] _curvature = [], _before = [], _candidate = [];
-    private int[] _support = [], _live = [];
-    private double[] _direction = [];
-    private int[] _position = [];
-    private double[] _r = [], _v = [];
+    private readonly bool _isQuadratic, _isUniform;
+
+    /// <summary>The model's gradient in z.</summary>
+    private readonly double[] _r;
+
+    /// <summary>Second derivatives of the model: of a quadratic loss for all coordinates, else for the live ones.</summary>
+    private double[] _curvature = [];
+    private double[] _before = [], _candidate = [], _v = [];
+    private int[] _live = [];
     private int _liveCount;
-    private double _moved, _rate = 1;
+    private bool _hasCurvature;
+    private double _gapGoal, _violationGoal, _care, _modelMove, _moved, _rate = 1;
 
     /// <summary>Minimises over the working set until its own gap and violation are a share of those outside.</summary>
     private void Descend(CancellationToken cancellation, double seconds)
     {
         int m = _setCount;
-        EnsureRoom(m);
+        Room(ref _live, m);
         long start = Stopwatch.GetTimestamp();
         _care = 1;
-        bool quadratic = _problem.Loss.IsQuadratic;
-        if (quadratic && !_hasLipschitz) Model(firstTime: true);
+        bool quadratic = _isQuadratic;
+        if (quadratic && !_hasCurvature) FindCurvature();
         _isMeasured = false;
         Revive(m, _violation * _largest);
         for (int model = 0; model < MaxBlocks; model++)
         {
-            if (!quadratic) Model(firstTime: false);
-            for (int k = 0; k < m; k++) _before[k] = _b[_set[k]];
-            FindCurvature(m);
-            _g.AsSpan().CopyTo(_r);
+            if (!quadratic) Model(m);
             int blocks = quadratic ? MaxBlocks : 4;
             _modelMove = double.NaN;
             bool faceSolved = false;
@@ -62,8 +64,8 @@ public sealed partial class CompositeSolver
                     if (_options.Newton) faceSolved = NewtonStep(m, goal);
                     continue;
                 }
-                // The gradient of all costs little more than that of most.
-                if (likely && m > 0.25 * _activeCount && !faceSolved) break;
+                // The gradient of all costs little more than that of most, and on the way nobody asks how good the point is.
+                if (likely && (m > 0.25 * _activeCount || _isApproaching) && !faceSolved) break;
                 faceSolved = _options.Newton && !likely && NewtonStep(m, goal);
                 if (likely || faceSolved || block % 4 == 3)
                 {
@@ -95,7 +97,7 @@ public sealed partial class CompositeSolver
     private void Aim()
     {
         double passes = _activeCount / (double)Math.Max(1, _liveCount);
-        double share = _isSettled ? 0 : _isApproaching ? Share : Share * Math.Max(1e-4, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
+        double share = _isSettled ? 0 : _isApproaching ? Share : Share * Math.Max(1e-7, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
         if (!double.IsInfinity(_gap)) _gapGoal = Math.Max((_isStronglyConvex ? share * share : share) * _gap, 0.5 * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
@@ -106,7 +108,7 @@ public sealed partial class CompositeSolver
     /// every g_j is strongly convex and the gradient needs no scaling to be dual feasible; a model of a loss that is not quadratic
     /// deserves a tenth of the one that it began with.
     /// </summary>
-    private double MoveGoal() => _problem.Loss.IsQuadratic ? OuterMoveGoal() : Math.Max(0.1 * _modelMove, OuterMoveGoal());
+    private double MoveGoal() => _isQuadratic ? OuterMoveGoal() : Math.Max(0.1 * _modelMove, OuterMoveGoal());
 
     private double OuterMoveGoal()
     {
@@ -116,19 +118,6 @@ public sealed partial class CompositeSolver
         double goal = double.IsInfinity(_gap) ? _violationGoal : Math.Min(_violationGoal, _violation * share);
         return _care * _largest * goal;
     }
-
-    /// <summary>Second derivatives of the model along the coordinates that may move before the next model.</summary>
-    private void FindCurvature(int m)
-    {
-        if (_problem.Loss.IsQuadratic)
-        {
-            for (int k = 0; k < m; k++) _curvature[k] = _lipschitz[_set[k]];
-            return;
-        }
-        foreach (int k in _live.AsSpan(0, _liveCount)) _curvature[k] = Math.Max(_matrix.WeightedSquares(_set[k], _h), 1e-300);
-    }
-
-    private double _gapGoal, _violationGoal, _care, _modelMove;
 
     /// <summary>All of the set take part in passes again.</summary>
     private void ReviveAll(int m)
@@ -144,26 +133,32 @@ public sealed partial class CompositeSolver
         for (int k = 0; k < m; k++)
         {
             int j = _set[k];
-            if (_b[j] != 0 || !(Math.Abs(_c[j] + _penalty.Linear[j]) + slack < _penalty.L1[j])) _live[_liveCount++] = k;
+            if (_b[j] != 0 || !(Math.Abs(_c[j] + _penalty.LinearOf(j)) + slack < _penalty.L1[j])) _live[_liveCount++] = k;
         }
     }
 
-    private double[] _lipschitz = [];
-    private bool _hasLipschitz;
-
-    private void EnsureRoom(int m)
+    /// <summary>The array, or a longer one in its place: what a solve has no use for takes no memory.</summary>
+    private T[] Room<T>(ref T[] array, int m)
     {
-        if (_r.Length == 0) (_r, _v) = (new double[_z.Length], new double[_z.Length]);
-        if (_position.Length == 0) _position = new int[_b.Length];
-        for (int k = 0; k < m; k++) _position[_set[k]] = k;
-        if (_curvature.Length >= m) return;
-        int size = Math.Min(_b.Length, Math.Max(m, 2 * _curvature.Length));
-        (_curvature, _before, _candidate) = (new double[size], new double[size], new double[size]);
-        (_support, _live, _direction) = (new int[size], new int[size], new double[size]);
+        if (array.Length < m) array = new T[Math.Min(_b.Length, Math.Max(m, 2 * array.Length))];
+        return array;
     }
 
-    /// <summary>Curvature of the loss at the present point; of a quadratic loss once and for all.</summary>
-    private void Model(bool firstTime)
+    /// <summary>Second derivatives of a quadratic loss along all coordinates, once and for all.</summary>
+    private void FindCurvature()
+    {
+        _curvature = new double[_b.Length];
+        for (int j = 0; j < _b.Length; j++)
+        {
+            double curvature = _isUniform ? _largestWeight * _norms[j] * _norms[j] : _matrix.WeightedSquares(j, _h);
+            // All weights of the column may be zero.
+            _curvature[j] = Math.Max(curvature, 1e-300);
+        }
+        _hasCurvature = true;
+    }
+
+    /// <summary>A quadratic model of the loss at the present point, and its second derivatives along the coordinates that may move before the next.</summary>
+    private void Model(int m)
     {
         _problem.Loss.Curvature(_problem.Labels, _problem.Weights, _z, _h);
         double floor = _problem.Loss.CurvatureFloor;
@@ -171,19 +166,12 @@ public sealed partial class CompositeSolver
         {
             for (int i = 0; i < _h.Length; i++) _h[i] = Math.Max(_h[i], floor * _problem.Weights[i]);
         }
-        if (!firstTime)
-        {
-            _newton.Forget();
-            return;
-        }
-        _lipschitz = new double[_b.Length];
-        for (int j = 0; j < _b.Length; j++)
-        {
-            _lipschitz[j] = _uniformWeight ? _largestWeight * _norms[j] * _norms[j] : _matrix.WeightedSquares(j, _h);
-            // All weights of the column may be zero.
-            _lipschitz[j] = Math.Max(_lipschitz[j], 1e-300);
-        }
-        _hasLipschitz = true;
+        _newton.Forget();
+        Room(ref _before, m);
+        for (int k = 0; k < m; k++) _before[k] = _b[_set[k]];
+        if (_curvature.Length == 0) _curvature = new double[_b.Length];
+        foreach (int k in _live.AsSpan(0, _liveCount)) _curvature[_set[k]] = Math.Max(_matrix.WeightedSquares(_set[k], _h), 1e-300);
+        _g.CopyTo(_r, 0);
     }
 
     /// <summary>
@@ -205,11 +193,12 @@ public sealed partial class CompositeSolver
             _epochs++;
             if (double.IsNaN(_modelMove)) _modelMove = _moved;
             if (epoch > 0) _rate = Math.Min(_moved / before, 1);
+            if (epoch > 0 && _isSettled) Relax();
             if (_moved == 0 || (epoch > 0 && _moved * _rate <= MoveGoal())) return;
             slack = 0.1 * _moved;
             if (extrapolate) Remember(m);
         }
-        if (extrapolate && _rate > 0.6 && _anderson.IsFull && _anderson.Extrapolate(_candidate.AsSpan(0, m)))
+        if (extrapolate && _rate > 0.6 && _anderson.IsFull && _anderson.Extrapolate(Room(ref _candidate, m).AsSpan(0, m)))
         {
             KeepSigns(m);
             TryMove(m);
@@ -236,21 +225,23 @@ public sealed partial class CompositeSolver
     private double GreedyPass(int m)
     {
         int used = 0;
-        ReadOnlySpan<int> set = _set.AsSpan(0, m);
-        foreach (int j in set)
-        {
-            _priority[j] = -_penalty.Distance(j, _b[j], _c[j]) / Math.Sqrt(_lipschitz[j]);
-            used += _b[j] != 0 ? 1 : 0;
-        }
-        int count = Math.Min(m, 16 + (used / 8));
-        double threshold = Math.Min(Selection.Smallest(set, _priority, count, _keys), -1e-300), largest = 0;
         for (int k = 0; k < m; k++)
         {
-            if (_priority[_set[k]] <= threshold) largest = Math.Max(largest, Move(k));
+            _keys[k] = Urge(_set[k]);
+            used += _b[_set[k]] != 0 ? 1 : 0;
+        }
+        int count = Math.Min(m, 16 + (used / 8));
+        double threshold = Math.Min(Selection.Smallest(_keys.AsSpan(0, m), count), -1e-300), largest = 0;
+        foreach (int j in _set.AsSpan(0, m))
+        {
+            if (Urge(j) <= threshold) largest = Math.Max(largest, Move(j));
         }
         _epochs++;
         return largest;
     }
+
+    /// <summary>Minus the violation of coordinate j over the root of its curvature: the least goes first.</summary>
+    private double Urge(int j) => -_penalty.Distance(j, _b[j], _c[j]) / Math.Sqrt(_curvature[j]);
 
     private void Remember(int m)
     {
@@ -265,27 +256,28 @@ public sealed partial class CompositeSolver
     /// </summary>
     private double Epoch(double slack)
     {
+        double[] b = _b, c = _c, curvature = _curvature;
+        int[] set = _set, live = _live;
+        bool mayRest = double.IsFinite(slack), isPlain = _isPlain;
         double largest = 0;
         int kept = 0, count = _liveCount;
-        bool mayRest = double.IsFinite(slack);
         for (int q = 0; q < count; q++)
         {
-            if (q + Ahead < count) _matrix.Prefetch(_set[_live[q + Ahead]]);
-            int k = _live[q], j = _set[k];
-            double a = _curvature[k], old = _b[j], slope = _matrix.Dot(j, _r), change = Math.Abs(slope - _c[j]);
-            _c[j] = slope;
-            double value = _isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;
+            int k = live[q], j = set[k], next = set[live[Math.Min(q + Ahead, count - 1)]];
+            double a = curvature[j], old = b[j], slope = _matrix.Dot(j, next, _r), change = Math.Abs(slope - c[j]);
+            c[j] = slope;
+            double value = isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;
             if (_relaxation > 1) step = Relaxed(j, old, ref value);
             if (step != 0)
             {
                 Shift(j, value, step);
                 largest = Math.Max(largest, Math.Abs(a * step));
             }
-            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.Linear[j]) + Math.Min(slack, change) < _penalty.L1[j])
+            else if (mayRest && old == 0 && Math.Abs(slope + _penalty.LinearOf(j)) + Math.Min(slack, change) < _penalty.L1[j])
             {
                 continue;
             }
-            _live[kept++] = k;
+            live[kept++] = k;
         }
         _liveCount = kept;
         return largest;
@@ -298,22 +290,22 @@ public sealed partial class CompositeSolver
     private double Relaxed(int j, double old, ref double value)
     {
         double further = old + (_relaxation * (value - old));
-        if (old * value > 0 && further * value > 0 && further >= _penalty.Lower[j] && further <= _penalty.Upper[j]) value = further;
+        if (old * value > 0 && further * value > 0 && further >= _penalty.LowerOf(j) && further <= _penalty.UpperOf(j)) value = further;
         return value - old;
     }
 
     /// <summary>argmin ½ a t² − v t + λ_j |t| + ½ κ_j t².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double PlainProx(int j, double v, double a)
     {
         double size = Math.Abs(v) - _penalty.L1[j];
         return size <= 0 ? 0 : Math.CopySign(size, v) / (a + _penalty.L2[j]);
     }
 
-    /// <summary>The k-th coordinate of the set to the minimiser of the model along it; |curvature · step|.</summary>
-    private double Move(int k)
+    /// <summary>Coordinate j to the minimiser of the model along it; |curvature · step|.</summary>
+    private double Move(int j)
     {
-        int j = _set[k];
-        double a = _curvature[k], old = _b[j];
+        double a = _curvature[j], old = _b[j];
         double value = _penalty.Prox(j, old - (_matrix.Dot(j, _r) / a), a);
         double step = value - old;
         if (step == 0) return 0;
@@ -324,7 +316,7 @@ public sealed partial class CompositeSolver
     private void Shift(int j, double value, double step)
     {
         _b[j] = value;
-        if (_hasLipschitz && _uniformWeight) _matrix.AddScaled(j, step * _largestWeight, _r);
+        if (_isUniform) _matrix.AddScaled(j, step * _largestWeight, _r);
         else _matrix.AddScaledWeighted(j, step, _h, _r);
     }
 
@@ -332,11 +324,11 @@ public sealed partial class CompositeSolver
     private bool TryMove(int m)
     {
         double change = 0;
-        Array.Clear(_v);
+        ClearForms();
         for (int k = 0; k < m; k++)
         {
             int j = _set[k];
-            double value = Math.Min(Math.Max(_candidate[k], _penalty.Lower[j]), _penalty.Upper[j]), step = value - _b[j];
+            double value = _penalty.Clamp(j, _candidate[k]), step = value - _b[j];
             _candidate[k] = value;
             if (step == 0) continue;
             change += _penalty.Value(j, value) - _penalty.Value(j, _b[j]);
@@ -347,6 +339,13 @@ public sealed partial class CompositeSolver
         for (int k = 0; k < m; k++) _b[_set[k]] = _candidate[k];
         ColumnKernels.DenseAddScaledWeighted(1, _v, _h, _r);
         return true;
+    }
+
+    /// <summary>v ← 0.</summary>
+    private void ClearForms()
+    {
+        if (_v.Length == 0) _v = new double[_z.Length];
+        else Array.Clear(_v);
     }
 
     /// <summary>Whether the gap and the violation over the working set are small enough; g is the gradient in z.</summary>
@@ -368,7 +367,7 @@ public sealed partial class CompositeSolver
     /// <summary>f at the point whose gradient in z is g: of a quadratic loss without z, which is behind.</summary>
     private double ValueAt(double[] g)
     {
-        if (ReferenceEquals(g, _g)) return _value - _penaltyShare;
+        if (!_isQuadratic) return _value - _penaltyShare;
         double sum = 0;
         for (int i = 0; i < g.Length; i++)
         {
@@ -387,7 +386,7 @@ public sealed partial class CompositeSolver
             _problem.Loss.Forms(_problem.Labels, _problem.Weights, _r, _z);
             return 1;
         }
-        Array.Clear(_v);
+        ClearForms();
         bool moved = false;
         for (int k = 0; k < m; k++)
         {
@@ -401,6 +400,7 @@ public sealed partial class CompositeSolver
             _penaltyShare = PenaltyValue();
             return 0;
         }
+        Room(ref _candidate, m);
         for (int k = 0; k < m; k++) _candidate[k] = _b[_set[k]];
         double reference = _value;
         VectorKernels.AddScaled(1, _v, _z);

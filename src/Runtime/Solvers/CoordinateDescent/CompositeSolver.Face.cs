@@ -5,6 +5,11 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// <summary>Newton's steps on the coordinates of a working set that are away from their kinks.</summary>
 public sealed partial class CompositeSolver
 {
+    /// <summary>Where a coordinate of the support stands in the working set.</summary>
+    private int[] _position = [];
+    private int[] _support = [];
+    private double[] _direction = [];
+
     /// <summary>
     /// Minimises the model on the coordinates away from kinks and bounds, signs kept: Newton's steps that end where a coordinate reaches
     /// its kink, which then leaves the factor (the sign-constrained half of Lee, Battle, Raina, Ng, Efficient sparse coding algorithms,
@@ -13,10 +18,14 @@ public sealed partial class CompositeSolver
     private bool NewtonStep(int m, double goal)
     {
         int s = 0;
+        Room(ref _support, m);
+        Room(ref _position, _b.Length);
         for (int k = 0; k < m; k++)
         {
             int j = _set[k];
-            if (!_penalty.IsAtKink(j, _b[j])) _support[s++] = j;
+            if (_penalty.IsAtKink(j, _b[j])) continue;
+            _support[s++] = j;
+            _position[j] = k;
         }
         if (s == 0) return false;
         ReadOnlySpan<int> support = _support.AsSpan(0, s);
@@ -26,7 +35,7 @@ public sealed partial class CompositeSolver
             support = _newton.Order;
             s = support.Length;
             if (s == 0) return true;
-            Span<double> d = _direction.AsSpan(0, s);
+            Span<double> d = Room(ref _direction, s).AsSpan(0, s);
             for (int k = 0; k < s; k++) d[k] = -FaceGradient(support[k]);
             _newton.Solve(d);
             if (!VectorKernels.AllFinite(d)) return false;
@@ -69,13 +78,13 @@ public sealed partial class CompositeSolver
 
     /// <summary>∂/∂b_j of the model where g_j is smooth.</summary>
     private double FaceGradient(int j) =>
-        _matrix.Dot(j, _r) + _penalty.Linear[j] + (_penalty.L2[j] * _b[j]) + (_b[j] == 0 ? 0 : Math.CopySign(_penalty.L1[j], _b[j]));
+        _matrix.Dot(j, _r) + _penalty.LinearOf(j) + (_penalty.L2[j] * _b[j]) + (_b[j] == 0 ? 0 : Math.CopySign(_penalty.L1[j], _b[j]));
 
     private double KinkNear(int j, double value)
     {
         double best = _penalty.L1[j] > 0 ? 0 : double.PositiveInfinity;
-        if (Math.Abs(_penalty.Lower[j] - value) < Math.Abs(best - value)) best = _penalty.Lower[j];
-        if (Math.Abs(_penalty.Upper[j] - value) < Math.Abs(best - value)) best = _penalty.Upper[j];
+        if (Math.Abs(_penalty.LowerOf(j) - value) < Math.Abs(best - value)) best = _penalty.LowerOf(j);
+        if (Math.Abs(_penalty.UpperOf(j) - value) < Math.Abs(best - value)) best = _penalty.UpperOf(j);
         return best;
     }
 
@@ -88,7 +97,7 @@ public sealed partial class CompositeSolver
         {
             if (d[k] == 0) continue;
             int j = support[k];
-            double b = _b[j], limit = d[k] > 0 ? _penalty.Upper[j] : _penalty.Lower[j];
+            double b = _b[j], limit = d[k] > 0 ? _penalty.UpperOf(j) : _penalty.LowerOf(j);
             if (_penalty.L1[j] > 0 && b * d[k] < 0 && (d[k] > 0 ? limit > 0 : limit < 0)) limit = 0;
             double reach = (limit - b) / d[k];
             if (!(reach < t)) continue;
@@ -101,7 +110,7 @@ public sealed partial class CompositeSolver
     private void MoveFace(ReadOnlySpan<int> support, ReadOnlySpan<double> d, double t)
     {
         if (t == 0) return;
-        Array.Clear(_v);
+        ClearForms();
         for (int k = 0; k < support.Length; k++)
         {
             _b[support[k]] += t * d[k];
@@ -112,6 +121,7 @@ public sealed partial class CompositeSolver
 
     private bool ProjectedStep(int m, ReadOnlySpan<int> support, ReadOnlySpan<double> d)
     {
+        Room(ref _candidate, m);
         for (int k = 0; k < m; k++) _candidate[k] = _b[_set[k]];
         for (int k = 0; k < support.Length; k++)
         {

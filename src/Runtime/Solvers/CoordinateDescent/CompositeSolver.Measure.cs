@@ -53,11 +53,11 @@ public sealed partial class CompositeSolver
         for (int k = 0; k < _columnCount; k++)
         {
             int j = _active[k];
-            bool isInside = MayBeInside(j) && _references.IsWithin(j, _norms[j], _reach[j], _penalty.L1[j], out _c[j], out _error[j]);
+            bool isInside = MayBeInside(j) && _references.IsWithin(j, _norms[j], _matrix.Entries(j), _penalty.L1[j], out _c[j], out _error[j]);
             if (!isInside && k < _activeCount) _open[_openCount++] = j;
         }
         Multiply(_open.AsSpan(0, _openCount));
-        KeepMeasurement();
+        KeepMeasurement(_openCount == _columnCount);
     }
 
     /// <summary>The products as the references tell them.</summary>
@@ -95,11 +95,11 @@ public sealed partial class CompositeSolver
 
     /// <summary>Whether b_j = 0 meets its condition, and adds nothing to the dual, wherever |x_jᵀg| ≤ λ_j.</summary>
     private bool MayBeInside(int j) =>
-        _b[j] == 0 && (_isPlain || (_penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0 && _penalty.Linear[j] == 0));
+        _b[j] == 0 && (_isPlain || (_penalty.LowerOf(j) <= 0 && _penalty.UpperOf(j) >= 0 && _penalty.LinearOf(j) == 0));
 
-    private void KeepMeasurement()
+    private void KeepMeasurement(bool isExact)
     {
-        _references.Keep(_g, _c, _error);
+        _references.Keep(_g, _c, isExact ? [] : _error);
         _isMeasured = true;
     }
 
@@ -187,7 +187,7 @@ public sealed partial class CompositeSolver
         for (int k = 0; k < _activeCount; k++)
         {
             int j = _active[k];
-            bool isSlack = _penalty.Linear[j] == 0 && _penalty.Lower[j] <= 0 && _penalty.Upper[j] >= 0
+            bool isSlack = _penalty.LinearOf(j) == 0 && _penalty.LowerOf(j) <= 0 && _penalty.UpperOf(j) >= 0
                 && (_scale * (Math.Abs(_c[j]) + _error[j])) + (radius * _norms[j]) < _penalty.L1[j];
             if (!isSlack)
             {

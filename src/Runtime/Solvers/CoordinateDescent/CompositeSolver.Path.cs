@@ -49,7 +49,7 @@ public sealed partial class CompositeSolver
             _pastPoint[j] = old;
             if (value == old) continue;
             if (_penalty.L1[j] > 0 && value * old < 0) value = 0;
-            _b[j] = Math.Min(Math.Max(value, _penalty.Lower[j]), _penalty.Upper[j]);
+            _b[j] = _penalty.Clamp(j, value);
             _matrix.AddScaled(j, _b[j] - old, _z);
             moved = true;
         }

@@ -21,8 +21,7 @@ public sealed partial class CompositeSolver
     private readonly CompositeOptions _options;
     private readonly DesignMatrix _matrix;
     private readonly SeparablePenalty _penalty;
-    private readonly double[] _offset;
-    private readonly double[] _b, _z, _g, _h, _norms, _reach, _priority, _keys;
+    private readonly double[] _b, _z, _g, _h, _norms, _keys;
     private readonly int[] _active, _open, _set;
     private readonly List<int> _zeroColumns = [];
     private string? _refusal;
@@ -41,15 +40,17 @@ public sealed partial class CompositeSolver
         (_problem, _options, _matrix, _penalty) = (problem, options, problem.Matrix, problem.Penalty);
         _refusal = problem.Refuse();
         int n = _matrix.RowCount, p = _matrix.ColumnCount;
-        _offset = problem.Offset ?? new double[n];
-        (_b, _c, _error, _norms, _reach, _priority, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p], new double[p], new double[p]);
-        (_z, _g, _h) = (new double[n], new double[n], new double[n]);
+        (_b, _c, _error, _norms, _keys) = (new double[p], new double[p], new double[p], new double[p], new double[p]);
+        (_z, _g) = (new double[n], new double[n]);
+        // A quadratic loss has its weights for curvature, and its passes may work on the gradient itself: the next measurement renews it.
+        _isQuadratic = problem.Loss.IsQuadratic;
+        (_h, _r) = _isQuadratic ? (problem.Weights, _g) : (new double[n], new double[n]);
         (_active, _open, _set) = (new int[p], new int[p], new int[p]);
         _newton = new SupportNewton(_matrix);
         _references = new GradientReferences(n, p);
         if (_refusal is not null) return;
         foreach (double w in problem.Weights) _largestWeight = Math.Max(_largestWeight, w);
-        _uniformWeight = Array.TrueForAll(problem.Weights, w => w == _largestWeight);
+        _isUniform = _isQuadratic && Array.TrueForAll(problem.Weights, w => w == _largestWeight);
     }
 
     /// <summary>The point (p); its entries may be set before a solve.</summary>
@@ -129,11 +130,11 @@ public sealed partial class CompositeSolver
         for (int j = 0; j < _b.Length && !_isPlain; j++)
         {
             double before = _b[j];
-            _b[j] = Math.Min(Math.Max(before, _penalty.Lower[j]), _penalty.Upper[j]);
+            _b[j] = _penalty.Clamp(j, before);
             _isCurrent &= before == _b[j];
         }
         _isMeasured &= _isCurrent;
-        if (!_isCurrent) _matrix.Multiply(_b, _offset, _z);
+        if (!_isCurrent) _matrix.Multiply(_b, _problem.Offset, _z);
         _isCurrent = true;
     }
 
@@ -146,7 +147,6 @@ public sealed partial class CompositeSolver
         for (int j = 0; j < _b.Length; j++)
         {
             _norms[j] = Math.Sqrt(_matrix.SquaresAndDot(j, _g, out _c[j]));
-            _reach[j] = _norms[j] * Math.Sqrt(_matrix.Entries(j));
             if (_norms[j] > 0) _active[_columnCount++] = j;
             else if (_norms[j] == 0) _zeroColumns.Add(j);
             if (double.IsFinite(_norms[j])) continue;
@@ -155,7 +155,7 @@ public sealed partial class CompositeSolver
                 : $"column {j + 1} of the matrix has an entry that is not a finite number";
         }
         _activeCount = _columnCount;
-        KeepMeasurement();
+        KeepMeasurement(isExact: true);
         _isRead = true;
         return null;
     }
@@ -166,12 +166,12 @@ public sealed partial class CompositeSolver
         trouble = null;
         foreach (int j in _zeroColumns)
         {
-            double slope = Math.Abs(_penalty.Linear[j]) - _penalty.L1[j];
-            double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.Linear[j]);
-            best = Math.Min(Math.Max(best, _penalty.Lower[j]), _penalty.Upper[j]);
+            double slope = Math.Abs(_penalty.LinearOf(j)) - _penalty.L1[j];
+            double best = slope <= 0 ? 0 : -Math.CopySign(_penalty.L2[j] > 0 ? slope / _penalty.L2[j] : double.PositiveInfinity, _penalty.LinearOf(j));
+            best = _penalty.Clamp(j, best);
             if (double.IsInfinity(best))
             {
-                trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.Linear[j]} is not held by a penalty or bound.";
+                trouble = $"The objective falls without bound along coordinate {j + 1}: its column is zero and its linear term {_penalty.LinearOf(j)} is not held by a penalty or bound.";
                 return false;
             }
             // A free coordinate that nothing depends on stays where it is.
@@ -185,7 +185,7 @@ public sealed partial class CompositeSolver
     /// <summary>|objective at zero| without its constant, the scale of gaps.</summary>
     private double NullValue()
     {
-        double value = Math.Abs(_problem.Loss.Value(_problem.Labels, _problem.Weights, _offset));
+        double value = Math.Abs(_problem.Loss.Value(_problem.Labels, _problem.Weights, _problem.Offset ?? new double[_z.Length]));
         return value > 0 ? value : 1;
     }
 
@@ -199,18 +199,9 @@ public sealed partial class CompositeSolver
         for (int k = 0; k < _activeCount; k++)
         {
             int j = _active[k];
-            if (_b[j] != 0 || _penalty.IsFree(j))
-            {
-                _priority[j] = double.NegativeInfinity;
-                needed++;
-            }
-            else
-            {
-                double distance = _isPlain ? 0 : _penalty.Distance(j, _b[j], _c[j]), inside = _penalty.L1[j] - Math.Abs(_c[j]);
-                if (_isPlain && inside < 0) distance = -inside;
-                violated += distance > 0 ? 1 : 0;
-                _priority[j] = (distance > 0 ? -distance : inside) / _norms[j];
-            }
+            double key = _keys[k] = Inside(j);
+            if (double.IsNegativeInfinity(key)) needed++;
+            else if (key < 0) violated++;
         }
         int rows = _matrix.RowCount, near = Math.Max(64, Math.Min(Math.Max(needed, rows / 40), _activeCount / 10));
         int size = needed + near + Math.Min(violated, (int)(Direct * rows));
@@ -221,15 +212,25 @@ public sealed partial class CompositeSolver
         }
         else
         {
-            double threshold = Selection.Smallest(_active.AsSpan(0, _activeCount), _priority, size, _keys);
+            double threshold = Selection.Smallest(_keys.AsSpan(0, _activeCount), size);
             int count = 0;
             for (int k = 0; k < _activeCount && count < size; k++)
             {
-                if (_priority[_active[k]] <= threshold) _set[count++] = _active[k];
+                if (Inside(_active[k]) <= threshold) _set[count++] = _active[k];
             }
             size = count;
         }
         _setCount = size;
+    }
+
+    /// <summary>
+    /// How far coordinate j is from violating its condition, over its column's norm; negative where it does, −∞ away from zero and without
+    /// a penalty.
+    /// </summary>
+    private double Inside(int j)
+    {
+        if (_b[j] != 0 || _penalty.IsFree(j)) return double.NegativeInfinity;
+        return (_isPlain ? _penalty.L1[j] - Math.Abs(_c[j]) : _penalty.Slack(j, 0, _c[j])) / _norms[j];
     }
 
     /// <summary>
@@ -247,10 +248,10 @@ public sealed partial class CompositeSolver
             double penalty = 0;
             for (int j = 0; j < point.Length; j++)
             {
-                point[j] = Math.Min(Math.Max(stretch * _b[j], _penalty.Lower[j]), _penalty.Upper[j]);
+                point[j] = _penalty.Clamp(j, stretch * _b[j]);
                 penalty += _penalty.Value(j, point[j]);
             }
-            _matrix.Multiply(point, _offset, forms);
+            _matrix.Multiply(point, _problem.Offset, forms);
             loss = _problem.Loss.Value(_problem.Labels, _problem.Weights, forms);
             if (!(loss + penalty < 5 * value)) return false;
             value = loss + penalty;

@@ -38,10 +38,8 @@ public abstract class DesignMatrix
     /// <summary>Whether all entries of column j are finite.</summary>
     public abstract bool IsFinite(int j);
 
-    /// <summary>Asks the processor for column j, which is needed soon.</summary>
-    public virtual void Prefetch(int j)
-    {
-    }
+    /// <summary>x_jᵀv, while the processor is asked for the next column, which is needed soon.</summary>
+    public virtual double Dot(int j, int next, ReadOnlySpan<double> v) => Dot(j, v);
 
     /// <summary>result[j] ← x_jᵀv for the given columns.</summary>
     public virtual void Dots(ReadOnlySpan<int> columns, ReadOnlySpan<double> v, Span<double> result)
@@ -55,10 +53,11 @@ public abstract class DesignMatrix
     /// </summary>
     public abstract void GramRow(int j, ReadOnlySpan<int> columns, ReadOnlySpan<double> w, Span<double> scratch, Span<double> result);
 
-    /// <summary>z ← offset + X b.</summary>
+    /// <summary>z ← offset + X b; an empty offset is zero.</summary>
     public void Multiply(ReadOnlySpan<double> b, ReadOnlySpan<double> offset, Span<double> z)
     {
-        offset.CopyTo(z);
+        if (offset.IsEmpty) z.Clear();
+        else offset.CopyTo(z);
         for (int j = 0; j < b.Length; j++)
         {
             if (b[j] != 0) AddScaled(j, b[j], z);

@@ -41,22 +41,23 @@ internal sealed class GradientReferences(int rows, int columns)
     /// <summary>Whether |x_jᵀg| is certainly at most the limit; an estimate of the product and a bound of its error.</summary>
     /// <param name="j">The column.</param>
     /// <param name="norm">‖x_j‖.</param>
-    /// <param name="reach">‖x_j‖ √(entries of x_j).</param>
+    /// <param name="entries">Entries of x_j.</param>
     /// <param name="limit">The limit.</param>
     /// <param name="estimate">The estimate.</param>
     /// <param name="error">The bound.</param>
-    public bool IsWithin(int j, double norm, double reach, double limit, out double estimate, out double error)
+    public bool IsWithin(int j, double norm, int entries, double limit, out double estimate, out double error)
     {
         (estimate, error) = (0, double.PositiveInfinity);
         if (_count == 0) return false;
         // The rounding of the products themselves is far below the margin.
         limit *= 1 - 1e-9;
+        double root = Math.Sqrt(entries);
         estimate = _single * _last!.Product[j];
-        error = (Math.Abs(_single) * _last.Error[j]) + Math.Min(norm * _rest1, reach * _peak1);
+        error = (Math.Abs(_single) * _last.ErrorOf(j)) + (norm * Math.Min(_rest1, root * _peak1));
         if (_count == 1) return Math.Abs(estimate) + error <= limit;
         // Two references are nearer to g, but their errors add up: the less certain of the two is no worse for having been asked.
         double other = (_a * _last.Product[j]) + (_b * _before!.Product[j]);
-        double bound = (Math.Abs(_a) * _last.Error[j]) + (Math.Abs(_b) * _before.Error[j]) + Math.Min(norm * _rest2, reach * _peak2);
+        double bound = (Math.Abs(_a) * _last.ErrorOf(j)) + (Math.Abs(_b) * _before.ErrorOf(j)) + (norm * Math.Min(_rest2, root * _peak2));
         bool isWithin = Math.Abs(estimate) + error <= limit, isOther = Math.Abs(other) + bound <= limit;
         if (isOther && (!isWithin || bound < error)) (estimate, error) = (other, bound);
         return isWithin || isOther;
@@ -65,8 +66,8 @@ internal sealed class GradientReferences(int rows, int columns)
     /// <summary>The product of column j by all references.</summary>
     public double Estimate(int j) => _count == 2 ? (_a * _last!.Product[j]) + (_b * _before!.Product[j]) : _count == 1 ? _single * _last!.Product[j] : 0;
 
-    /// <summary>Keeps the products with g and the bounds of their errors as the last reference.</summary>
-    public void Keep(double[] g, double[] product, double[] error)
+    /// <summary>Keeps the products with g and the bounds of their errors, none where all are exact, as the last reference.</summary>
+    public void Keep(double[] g, double[] product, ReadOnlySpan<double> error)
     {
         // Points of one solve that are close tell less than the last one and one before: these are replaced.
         bool isNear = _before is not null && _count > 0 && _rest1 < 0.2 * Distance(_last!.Gradient, _before.Gradient);
@@ -74,7 +75,7 @@ internal sealed class GradientReferences(int rows, int columns)
         _last ??= new Reference(rows, columns);
         g.CopyTo(_last.Gradient, 0);
         product.CopyTo(_last.Product, 0);
-        error.CopyTo(_last.Error, 0);
+        _last.Accept(error);
     }
 
     private double Distance(double[] x, double[] y)
@@ -89,6 +90,17 @@ internal sealed class GradientReferences(int rows, int columns)
 
         public double[] Product { get; } = new double[columns];
 
-        public double[] Error { get; } = new double[columns];
+        private double[] _error = [];
+        private bool _isExact = true;
+
+        public double ErrorOf(int j) => _isExact ? 0 : _error[j];
+
+        public void Accept(ReadOnlySpan<double> error)
+        {
+            _isExact = error.IsEmpty;
+            if (_isExact) return;
+            if (_error.Length == 0) _error = new double[columns];
+            error.CopyTo(_error);
+        }
     }
 }

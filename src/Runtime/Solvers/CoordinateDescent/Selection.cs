@@ -3,11 +3,9 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// <summary>Order statistics without sorting.</summary>
 internal static class Selection
 {
-    /// <summary>The count-th smallest of the values at the given indices (count from 1); the values stay, a copy of them is made in the scratch.</summary>
-    public static double Smallest(ReadOnlySpan<int> indices, ReadOnlySpan<double> values, int count, Span<double> scratch)
+    /// <summary>The count-th smallest of the keys (count from 1), whose order changes.</summary>
+    public static double Smallest(Span<double> keys, int count)
     {
-        Span<double> keys = scratch[..indices.Length];
-        for (int k = 0; k < keys.Length; k++) keys[k] = values[indices[k]];
         int low = 0, high = keys.Length - 1, wanted = count - 1;
         while (low < high)
         {

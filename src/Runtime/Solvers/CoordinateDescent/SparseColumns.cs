@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Optc.Runtime.Native;
 
 namespace Optc.Runtime.Solvers.CoordinateDescent;
@@ -5,6 +7,9 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// <summary>A sparse matrix by compressed columns; rows within a column ascend and occur once.</summary>
 public sealed class SparseColumns : DesignMatrix
 {
+    /// <summary>Columns that are fetched before their turn.</summary>
+    private const int Ahead = 2;
+
     private readonly int[] _starts;
     private readonly int[] _rows;
     private readonly double[] _values;
@@ -68,7 +73,13 @@ public sealed class SparseColumns : DesignMatrix
     public override double WeightedSquares(int j, ReadOnlySpan<double> w) => ColumnKernels.SparseWeightedSquares(Rows(j), Values(j), w);
 
     /// <inheritdoc/>
-    public override void Prefetch(int j) => ColumnKernels.Prefetch(Rows(j), Values(j));
+    public override double Dot(int j, int next, ReadOnlySpan<double> v)
+    {
+        int soon = _starts[next];
+        return ColumnKernels.SparseDot(
+            Rows(j), Values(j), v,
+            ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_rows), soon), ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_values), soon));
+    }
 
     /// <inheritdoc/>
     public override double SquaresAndDot(int j, ReadOnlySpan<double> v, out double dot) =>
@@ -80,7 +91,7 @@ public sealed class SparseColumns : DesignMatrix
     /// <inheritdoc/>
     public override void Dots(ReadOnlySpan<int> columns, ReadOnlySpan<double> v, Span<double> result)
     {
-        foreach (int j in columns) result[j] = ColumnKernels.SparseDotOfMany(Rows(j), Values(j), v);
+        for (int k = 0; k < columns.Length; k++) result[columns[k]] = Dot(columns[k], columns[Math.Min(k + Ahead, columns.Length - 1)], v);
     }
 
     /// <inheritdoc/>

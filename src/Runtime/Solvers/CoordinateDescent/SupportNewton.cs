@@ -11,12 +11,11 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     /// <summary>Orders up to which the matrix is formed.</summary>
     public const int MostDense = 3000;
 
-    private readonly int[] _slot = Filled(matrix.ColumnCount);
     private readonly List<int> _cached = [];
-    private readonly double[] _scratch = new double[matrix.RowCount];
+    private int[] _slot = [], _place = [];
+    private bool[] _wanted = [];
+    private double[] _scratch = [];
     private double[][] _rows = new double[64][];
-    private readonly int[] _place = Filled(matrix.ColumnCount);
-    private readonly bool[] _wanted = new bool[matrix.ColumnCount];
     private double[] _factor = [], _cosines = [], _sines = [];
     private int[] _order = [];
     private int _size, _stride;
@@ -44,7 +43,7 @@ internal sealed class SupportNewton(DesignMatrix matrix)
         foreach (int j in support)
         {
             entries += matrix.Entries(j);
-            fresh += _slot[j] < 0 ? 1 : 0;
+            fresh += _slot.Length == 0 || _slot[j] < 0 ? 1 : 0;
         }
         double all = Math.Max(1, entries);
         return ((double)s * s * s / 12) + (0.5 * fresh * all) <= passes * all;
@@ -56,6 +55,7 @@ internal sealed class SupportNewton(DesignMatrix matrix)
     /// </summary>
     public bool Factor(ReadOnlySpan<int> support, double[] h, double[] l2)
     {
+        EnsureRoom();
         int kept = 0;
         foreach (int j in support) kept += _place[j] >= 0 ? 1 : 0;
         int changes = (_size - kept) + (support.Length - kept);
@@ -186,6 +186,14 @@ internal sealed class SupportNewton(DesignMatrix matrix)
             if (_rows[slot] is null || _rows[slot].Length < slot + 1) _rows[slot] = new double[slot + 64];
             matrix.GramRow(j, _missing.AsSpan(0, slot + 1), h, _scratch, _rows[slot]);
         }
+    }
+
+    /// <summary>Most problems never come here, and their vectors are not made.</summary>
+    private void EnsureRoom()
+    {
+        if (_slot.Length > 0) return;
+        int p = matrix.ColumnCount;
+        (_slot, _place, _wanted, _scratch) = (Filled(p), Filled(p), new bool[p], new double[matrix.RowCount]);
     }
 
     private static int[] Filled(int count)

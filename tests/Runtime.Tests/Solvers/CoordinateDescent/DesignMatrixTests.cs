@@ -32,6 +32,16 @@ public sealed class DesignMatrixTests
             Assert.Equal(dot, beside, 1e-13);
             Assert.Equal(dot, matrix.Dot(j, v), 1e-13);
             Assert.Equal(j % 3 == 1 ? 0 : dot, many[j], 1e-13);
+            Assert.Equal(dot, matrix.Dot(j, random.Next(columns), v), 1e-13);
+            Assert.Equal(x[j].Zip(v, (a, w) => a * a * w).Sum(), matrix.WeightedSquares(j, v), 1e-13);
+            double[] shifted = [.. v], weighted = [.. v];
+            matrix.AddScaled(j, 0.7, shifted);
+            matrix.AddScaledWeighted(j, 0.7, v, weighted);
+            for (int i = 0; i < rows; i++)
+            {
+                Assert.Equal(v[i] + (0.7 * x[j][i]), shifted[i], 1e-15);
+                Assert.Equal(v[i] + (0.7 * x[j][i] * v[i]), weighted[i], 1e-15);
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class GradientReferencesTests
                 for (int j = 0; j < columns; j++)
                 {
                     double exact = Dot(x[j], g), norm = Math.Sqrt(Dot(x[j], x[j]));
-                    bool isInside = references.IsWithin(j, norm, norm * Math.Sqrt(x[j].Count(v => v != 0)), 3, out double estimate, out double bound);
+                    bool isInside = references.IsWithin(j, norm, x[j].Count(v => v != 0), 3, out double estimate, out double bound);
                     if (isInside)
                     {
                         told++;
@@ -36,7 +36,7 @@ public sealed class GradientReferencesTests
                     }
                     (product[j], error[j]) = isInside ? (estimate, bound) : (exact, 0);
                 }
-                references.Keep(g, product, error);
+                references.Keep(g, product, Array.Exists(error, e => e != 0) ? error : []);
                 double[] noise = Vector(random, rows, 1);
                 for (int i = 0; i < rows; i++) g[i] += (0.1 * change[i]) + (0.002 * noise[i]);
             }
