@@ -29,11 +29,11 @@ public sealed partial class CompositeSolver
     /// <summary>
     /// From zero to small penalties by way of larger ones, each solved to a percent where there are fewer rows than violated conditions,
     /// else by few steps with one set each: a working set that was found under a penalty not much larger is nearly right, where the
-    /// first ones under a tiny penalty are solved for nothing.
+    /// first ones under a tiny penalty are solved for nothing. Whether the point stayed and is measured.
     /// </summary>
-    private void Approach(SolveRequest request, CancellationToken cancellation, long start)
+    private bool Approach(SolveRequest request, CancellationToken cancellation, long start)
     {
-        if (!Array.TrueForAll(_b, b => b == 0)) return;
+        if (!Array.TrueForAll(_b, b => b == 0)) return false;
         Measure();
         double ratio = 0;
         int violated = 0;
@@ -44,7 +44,7 @@ public sealed partial class CompositeSolver
             violated += Math.Abs(_c[j]) > _penalty.L1[j] ? 1 : 0;
         }
         bool isWide = violated > _matrix.RowCount;
-        if (ratio < 4 || (!isWide && violated < _activeCount / 2)) return;
+        if (ratio < 4 || (!isWide && violated < _activeCount / 2)) return true;
         double shrink = isWide ? 0.5 : 0.3, first = isWide ? 0.5 : 0.05;
         int passes = isWide ? 3 : 1;
         double[] goal = [.. _penalty.L1];
@@ -71,6 +71,7 @@ public sealed partial class CompositeSolver
             _isApproaching = false;
         }
         if (!isWide && _isQuadratic) Sweep(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return false;
     }
 
     /// <summary>
@@ -84,8 +85,8 @@ public sealed partial class CompositeSolver
         _setCount = m;
         Room(ref _live, m);
         if (!_hasCurvature) FindCurvature();
+        LeaveMeasurement();
         _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _r);
-        _isMeasured = false;
         long start = Stopwatch.GetTimestamp();
         double slack = Slack * VectorKernels.MaxAbs(_penalty.L1), newcomers = 1;
         for (int sweep = 0; sweep < MostSweeps && newcomers >= Restless; sweep++)

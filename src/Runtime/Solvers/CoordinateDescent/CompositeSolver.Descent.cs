@@ -13,6 +13,9 @@ public sealed partial class CompositeSolver
     /// <summary>A set is solved further, below that share, by so many of the passes that cost as much as the gradient of all.</summary>
     private const double Depth = 0.6;
 
+    /// <summary>Share of the tolerance that a set is solved to: the gap of all is not much larger once hardly any coordinates come into use.</summary>
+    private const double Safety = 0.9;
+
     private const int EpochsBetweenChecks = 5;
 
     /// <summary>Columns that are fetched before their turn.</summary>
@@ -43,7 +46,7 @@ public sealed partial class CompositeSolver
         _care = 1;
         bool quadratic = _isQuadratic;
         if (quadratic && !_hasCurvature) FindCurvature();
-        _isMeasured = false;
+        LeaveMeasurement();
         Revive(m, _violation * _largest);
         for (int model = 0; model < MaxBlocks; model++)
         {
@@ -99,7 +102,7 @@ public sealed partial class CompositeSolver
         double passes = _activeCount / (double)Math.Max(1, _liveCount);
         double share = _isSettled ? 0 : _isApproaching ? Share : Share * Math.Max(1e-7, Math.Pow(Math.Clamp(_rate, 0.1, 1), Depth * passes));
         (_gapGoal, _violationGoal) = (double.PositiveInfinity, double.PositiveInfinity);
-        if (!double.IsInfinity(_gap)) _gapGoal = Math.Max((_isStronglyConvex ? share * share : share) * _gap, 0.5 * _options.GapTolerance * _nullValue);
+        if (!double.IsInfinity(_gap)) _gapGoal = Math.Max((_isStronglyConvex ? share * share : share) * _gap, Safety * _options.GapTolerance * _nullValue);
         if (double.IsFinite(_options.Tolerance) || double.IsInfinity(_gap)) _violationGoal = Math.Max(share * _violation, 0.5 * Math.Min(_options.Tolerance, 1e-6));
     }
 

@@ -16,10 +16,14 @@ public sealed partial class CompositeSolver
     private double _scale, _lossValue;
     private bool _isPlain, _isRead;
 
+    /// <summary>Whether the last measurement is not among the references yet, and whether all of its products were exact.</summary>
+    private bool _isToKeep, _isExact;
+
     /// <summary>Xᵀf'(z) at the point of the last solve, for every coordinate.</summary>
     public ReadOnlySpan<double> FullGradient()
     {
         if (_refusal is not null) return _c;
+        KeepMeasurement();
         if (!_isMeasured) _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
         int count = 0;
         foreach (int j in _active.AsSpan(0, _columnCount))
@@ -47,6 +51,7 @@ public sealed partial class CompositeSolver
     /// </summary>
     private void Multiply()
     {
+        KeepMeasurement();
         _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
         _references.Fit(_g);
         _openCount = 0;
@@ -57,12 +62,13 @@ public sealed partial class CompositeSolver
             if (!isInside && k < _activeCount) _open[_openCount++] = j;
         }
         Multiply(_open.AsSpan(0, _openCount));
-        KeepMeasurement(_openCount == _columnCount);
+        HaveMeasured(_openCount == _columnCount);
     }
 
     /// <summary>The products as the references tell them.</summary>
     private void Estimate()
     {
+        KeepMeasurement();
         _lossValue = _problem.Loss.Gradient(_problem.Labels, _problem.Weights, _z, _g);
         _references.Fit(_g);
         _openCount = 0;
@@ -97,10 +103,24 @@ public sealed partial class CompositeSolver
     private bool MayBeInside(int j) =>
         _b[j] == 0 && (_isPlain || (_penalty.LowerOf(j) <= 0 && _penalty.UpperOf(j) >= 0 && _penalty.LinearOf(j) == 0));
 
-    private void KeepMeasurement(bool isExact)
+    private void HaveMeasured(bool isExact)
     {
-        _references.Keep(_g, _c, isExact ? [] : _error);
-        _isMeasured = true;
+        _isExact = isExact;
+        _isToKeep = _isMeasured = true;
+    }
+
+    /// <summary>The gradient is about to change, and the products with it.</summary>
+    private void LeaveMeasurement()
+    {
+        KeepMeasurement();
+        _isMeasured = false;
+    }
+
+    /// <summary>Makes the last measurement a reference, which costs nothing when no other follows.</summary>
+    private void KeepMeasurement()
+    {
+        if (_isToKeep) _references.Keep(_g, _c, _isExact ? [] : _error);
+        _isToKeep = false;
     }
 
     /// <summary>Objective, gradient, violation and gap at the present point.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Optc.Runtime.Native;
 using Optc.Runtime.Solution;
 
@@ -83,7 +84,7 @@ public sealed partial class CompositeSolver
         Clip();
         if (!_isRead && Read() is { } unfit) return Result(SolveStatus.EvaluationError, $"The data cannot be used: {unfit}.", start);
         if (!Begin(out string? trouble)) return Result(SolveStatus.Unbounded, trouble!, start);
-        if (_options.Continuation) Approach(request, cancellation, start);
+        bool isFresh = _options.Continuation && Approach(request, cancellation, start);
         double stalled = double.PositiveInfinity;
         int still = 0;
         while (true)
@@ -97,7 +98,8 @@ public sealed partial class CompositeSolver
                 Descend(cancellation, request.TimeLimit - Stopwatch.GetElapsedTime(start).TotalSeconds);
                 _outer++;
             }
-            Measure();
+            if (!isFresh) Measure();
+            isFresh = false;
             request.Progress?.Invoke(new IterationRecord(
                 _outer, _epochs, _value + _problem.Constant, 0, _violation, 0, 0, _gap, Stopwatch.GetElapsedTime(start).TotalSeconds));
             if (!double.IsFinite(_value)) return Result(SolveStatus.EvaluationError, "The objective is not finite at the point that was reached.", start);
@@ -155,7 +157,7 @@ public sealed partial class CompositeSolver
                 : $"column {j + 1} of the matrix has an entry that is not a finite number";
         }
         _activeCount = _columnCount;
-        KeepMeasurement(isExact: true);
+        HaveMeasured(isExact: true);
         _isRead = true;
         return null;
     }
@@ -227,10 +229,12 @@ public sealed partial class CompositeSolver
     /// How far coordinate j is from violating its condition, over its column's norm; negative where it does, −∞ away from zero and without
     /// a penalty.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private double Inside(int j)
     {
-        if (_b[j] != 0 || _penalty.IsFree(j)) return double.NegativeInfinity;
-        return (_isPlain ? _penalty.L1[j] - Math.Abs(_c[j]) : _penalty.Slack(j, 0, _c[j])) / _norms[j];
+        if (_b[j] != 0) return double.NegativeInfinity;
+        if (_isPlain) return (_penalty.L1[j] - Math.Abs(_c[j])) / _norms[j];
+        return _penalty.IsFree(j) ? double.NegativeInfinity : _penalty.Slack(j, 0, _c[j]) / _norms[j];
     }
 
     /// <summary>
