@@ -15,6 +15,12 @@ using Optc.Bench.BlockRules;
     ("completion", CompletionContest.Run),
     ("active-set", ActiveSetContest.Run),
 ];
+if (args.Skip(1).FirstOrDefault(name => !experiments.Any(e => e.Name == name)) is { } unknown)
+{
+    Console.Error.WriteLine($"No experiment is called {unknown}; there are {string.Join(", ", experiments.Select(e => e.Name))}.");
+    return 2;
+}
+Directory.CreateDirectory(args[0]);
 var report = new Report(args[0]);
 foreach ((string name, Action<Report> run) in experiments)
 {
@@ -26,3 +32,4 @@ report.Write("cd-rules.md", """
     `bench/cd-rules/run`, one thread, seeds in the code; seconds are processor seconds on a shared machine of 2 cores, to be compared within a section: `bench/cd-rules/run FOLDER NAME…`
     renews some sections alone.
     """);
+return 0;
