@@ -18,8 +18,6 @@ public sealed partial class CompositeSolver
 
     private const int EpochsBetweenChecks = 5;
 
-    /// <summary>Columns that are fetched before their turn.</summary>
-    private const int Ahead = 2;
     private const int MaxBlocks = 400;
 
     private readonly Anderson _anderson = new();
@@ -266,7 +264,7 @@ public sealed partial class CompositeSolver
         int kept = 0, count = _liveCount;
         for (int q = 0; q < count; q++)
         {
-            int k = live[q], j = set[k], next = set[live[Math.Min(q + Ahead, count - 1)]];
+            int k = live[q], j = set[k], next = set[live[Math.Min(q + DesignMatrix.Ahead, count - 1)]];
             double a = curvature[j], old = b[j], slope = _matrix.Dot(j, next, _r), change = Math.Abs(slope - c[j]);
             c[j] = slope;
             double value = isPlain ? PlainProx(j, (a * old) - slope, a) : _penalty.Prox(j, old - (slope / a), a), step = value - old;

@@ -8,6 +8,9 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// </summary>
 public abstract class DesignMatrix
 {
+    /// <summary>Columns that are fetched before their turn.</summary>
+    internal const int Ahead = 2;
+
     /// <summary>Rows n: samples.</summary>
     public abstract int RowCount { get; }
 

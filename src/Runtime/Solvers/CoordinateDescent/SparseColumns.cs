@@ -7,9 +7,6 @@ namespace Optc.Runtime.Solvers.CoordinateDescent;
 /// <summary>A sparse matrix by compressed columns; rows within a column ascend and occur once.</summary>
 public sealed class SparseColumns : DesignMatrix
 {
-    /// <summary>Columns that are fetched before their turn.</summary>
-    private const int Ahead = 2;
-
     private readonly int[] _starts;
     private readonly int[] _rows;
     private readonly double[] _values;
